@@ -1,0 +1,99 @@
+/// Decides what follows a try that brought no usable answer: wait and try again, or give up. Pure.
+package struct Backoff: Sendable {
+    /// Tries of one request at the most.
+    package static let maximumTries = 4
+    /// From the first try on, waits included.
+    package static let maximumElapsed = Duration.seconds(300)
+    private static let firstCeiling = 0.5
+    private static let lastCeiling = 8.0
+
+    /// What a try ended with.
+    package struct Failure: Sendable, Equatable {
+        /// Nil if no answer arrived at all: refused, broken, timed out.
+        package let status: Int?
+        package var retryAfter: Duration?
+        package var shouldRetry: Bool?
+
+        package init(status: Int?, retryAfter: Duration? = nil, shouldRetry: Bool? = nil) {
+            self.status = status
+            self.retryAfter = retryAfter
+            self.shouldRetry = shouldRetry
+        }
+
+        var isRetryable: Bool {
+            guard let status else { return true }
+            switch status {
+            case 400, 401, 402, 403, 404: return false
+            case 408, 409, 429, 500...599: return shouldRetry ?? true
+            default: return shouldRetry ?? false
+            }
+        }
+    }
+
+    package enum Decision: Sendable, Equatable {
+        case wait(Duration)
+        case giveUp
+        /// The API asked for more patience than a request has: nothing is to be asked before that has passed.
+        case comeBack(after: Duration)
+    }
+
+    /// - Parameters:
+    ///   - tries: made so far, this one included; from 1.
+    ///   - elapsed: since the first of them was sent.
+    ///   - remaining: what the pass has left.
+    ///   - random: from 0 up to 1, drawn anew for each decision ("full jitter").
+    package static func decide(
+        _ failure: Failure, tries: Int, elapsed: Duration, remaining: Duration, random: Double
+    ) -> Decision {
+        guard failure.isRetryable else { return .giveUp }
+        let patience = min(maximumElapsed - elapsed, remaining)
+        if let asked = failure.retryAfter, asked > patience { return .comeBack(after: asked) }
+        guard tries < maximumTries else { return .giveUp }
+        let ceiling = min(firstCeiling * Double(1 << (tries - 1)), lastCeiling)
+        let wait = failure.retryAfter ?? .microseconds(Int64(ceiling * random * 1_000_000))
+        return wait > patience ? .giveUp : .wait(wait)
+    }
+}
+
+/// What the headers `retry-after-ms` and `retry-after` ask for.
+package enum RetryAfter {
+    /// Milliseconds, else seconds, else an HTTP date (RFC 9110, section 10.2.3); nil where neither says anything.
+    package static func wait(milliseconds: String?, secondsOrDate: String?, now: Timestamp) -> Duration? {
+        if let duration = milliseconds.flatMap({ duration($0, in: 1000) }) { return duration }
+        guard let text = secondsOrDate else { return nil }
+        if let duration = duration(text, in: 1_000_000) { return duration }
+        return httpDate(text).map { max($0 - now, .zero) }
+    }
+
+    /// The longest wait that is believed: what is more is taken for it.
+    private static let longest = 100.0 * 365 * 86400 * 1_000_000
+
+    private static func duration(_ text: String, in microseconds: Double) -> Duration? {
+        guard let value = Double(text.trimmed), value.isFinite, value >= 0 else { return nil }
+        return .microseconds(Int64(min(value * microseconds, longest)))
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that a server may still send.
+    private static func httpDate(_ text: String) -> Timestamp? {
+        let parts = text.trimmed.split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])) else {
+            return nil
+        }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        return Timestamp(rfc3339: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+    }
+}
+
+extension String {
+    /// Without the white space around it.
+    package var trimmed: String {
+        var text = Substring(self)
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

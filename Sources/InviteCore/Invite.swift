@@ -1,0 +1,116 @@
+/// An invite as the mirror holds it: one row of the table `invite`.
+package struct Invite: Sendable, Equatable {
+    package let id: String
+    package var columns: InviteColumns
+    /// True while the API lists it, false once its absence is confirmed.
+    package var isListed: Bool
+    package var firstObservedAt: Timestamp
+    /// `observed_at` of its newest event.
+    package var lastChangedAt: Timestamp
+    package var document: InviteDocument
+
+    package init(
+        id: String, columns: InviteColumns, isListed: Bool, firstObservedAt: Timestamp, lastChangedAt: Timestamp,
+        document: InviteDocument
+    ) {
+        self.id = id
+        self.columns = columns
+        self.isListed = isListed
+        self.firstObservedAt = firstObservedAt
+        self.lastChangedAt = lastChangedAt
+        self.document = document
+    }
+}
+
+/// The five fields that have columns of their own: what the API said, dates canonical, unknown values verbatim.
+package struct InviteColumns: Sendable, Equatable {
+    package var email: String?
+    package var role: String?
+    package var status: String?
+    package var invitedAt: String?
+    package var expiresAt: String?
+
+    package init(email: String?, role: String?, status: String?, invitedAt: String?, expiresAt: String?) {
+        self.email = email
+        self.role = role
+        self.status = status
+        self.invitedAt = invitedAt
+        self.expiresAt = expiresAt
+    }
+
+    package init(of document: InviteDocument) {
+        self.init(email: nil, role: nil, status: nil, invitedAt: nil, expiresAt: nil)
+        for member in document.members {
+            if let field = Field(rawValue: member.name) { self[field] = field.column(of: member.value) }
+        }
+    }
+
+    /// The names of the five, as the API spells them; `status` first, since its event comes first.
+    package enum Field: String, CaseIterable, Sendable {
+        case status, email, expiresAt = "expires_at", invitedAt = "invited_at", role
+
+        /// What the column holds of a JSON value: an instant in its canonical spelling, where it is one.
+        package func column(of value: JSONText) -> String? {
+            let text = value.column
+            switch self {
+            case .expiresAt, .invitedAt:
+                guard value.isString, let text, let instant = Timestamp(rfc3339: text) else { return text }
+                return instant.description
+            case .status, .email, .role: return text
+            }
+        }
+    }
+
+    package subscript(field: Field) -> String? {
+        get {
+            switch field {
+            case .status: status
+            case .email: email
+            case .expiresAt: expiresAt
+            case .invitedAt: invitedAt
+            case .role: role
+            }
+        }
+        set {
+            switch field {
+            case .status: status = newValue
+            case .email: email = newValue
+            case .expiresAt: expiresAt = newValue
+            case .invitedAt: invitedAt = newValue
+            case .role: role = newValue
+            }
+        }
+    }
+}
+
+/// An invite's whole object, as canonical JSON: every field with the value that it was last seen with.
+package struct InviteDocument: Sendable, Equatable {
+    package let text: String
+
+    /// - Precondition: `text` is a canonical object.
+    package init(canonical text: String) {
+        self.text = text
+    }
+
+    package struct Member: Sendable, Equatable {
+        package let name: String
+        package var value: JSONText
+    }
+
+    /// The top-level members, sorted by name.
+    package var members: [Member] {
+        let members = try? JSONScanner.scan(text.utf8) { scanner in try scanner.members(depth: 0) }
+        guard let members else { return [] }
+        return members.places.map { place in
+            Member(
+                name: JSONText.unescape(members.name(place)),
+                value: JSONText(canonical: String(decoding: members.value(place), as: UTF8.self)))
+        }
+    }
+
+    /// The document made of `members`, which need not be sorted.
+    package init(_ members: [Member]) {
+        let sorted = members.sorted { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
+        text = "{" + sorted.map { "\(JSONText(string: $0.name).text):\($0.value.text)" }.joined(separator: ",") + "}"
+    }
+}

@@ -1,0 +1,212 @@
+/// An invite as one answer shows it.
+package struct SeenInvite: Sendable, Equatable {
+    package let id: String
+    /// All of the answer's object, canonical.
+    package let document: InviteDocument
+    /// Values that are not what the API's documentation describes: a field missing, null or of another type,
+    /// a date that is none, a status, role or type unknown to this version, a name sent twice.
+    package let irregularities: Int
+
+    package init(id: String, document: InviteDocument, irregularities: Int) {
+        self.id = id
+        self.document = document
+        self.irregularities = irregularities
+    }
+}
+
+/// One page of List Invites, as the API returns it.
+package struct InvitePage: Sendable, Equatable {
+    package let invites: [SeenInvite]
+    package let hasMore: Bool
+    /// What the page says its last id is.
+    package let lastID: LastID
+
+    package enum LastID: Sendable, Equatable {
+        case unsaid
+        case none
+        case id(String)
+    }
+
+    package init(invites: [SeenInvite], hasMore: Bool, lastID: LastID) {
+        self.invites = invites
+        self.hasMore = hasMore
+        self.lastID = lastID
+    }
+}
+
+/// An answer that cannot be read: why, and at which place of it.
+package struct UndecodableAnswer: Error, Equatable, CustomStringConvertible {
+    package let description: String
+}
+
+extension InvitePage {
+    /// Reads a page. Only what the listing cannot do without is required: an object with an array `data` of objects
+    /// that have a non-empty string `id`, and a boolean `has_more`, each once.
+    package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
+        do {
+            self = try JSONScanner.scan(body) { scanner in try Self.read(&scanner) }
+        } catch let error as JSONError {
+            throw UndecodableAnswer(description: "it is not JSON at byte \(error.offset): \(error.reason)")
+        } catch let error as UndecodableAnswer {
+            throw error
+        } catch {
+            throw UndecodableAnswer(description: "\(error)")
+        }
+    }
+
+    private static func read(_ scanner: inout JSONScanner) throws -> InvitePage {
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            _ = try rest(of: &scanner)
+            throw UndecodableAnswer(description: "it is no JSON object")
+        }
+        var invites: [SeenInvite]?
+        var hasMore: Bool?
+        var lastID: LastID?
+        try scanner.eachMember { scanner, name in
+            switch name {
+            case "data":
+                guard invites == nil else { throw UndecodableAnswer(description: "it has two `data`") }
+                invites = try readInvites(&scanner)
+            case "has_more":
+                guard hasMore == nil else { throw UndecodableAnswer(description: "it has two `has_more`") }
+                switch try scanner.text() {
+                case "true": hasMore = true
+                case "false": hasMore = false
+                default: throw UndecodableAnswer(description: "its `has_more` is not a boolean")
+                }
+            case "last_id":
+                guard lastID == nil else { throw UndecodableAnswer(description: "it has two `last_id`") }
+                lastID = LastID(JSONText(canonical: try scanner.text()))
+            default: _ = try scanner.text()
+            }
+        }
+        try scanner.expectEnd()
+        guard let invites else { throw UndecodableAnswer(description: "it has no `data`") }
+        guard let hasMore else { throw UndecodableAnswer(description: "it has no `has_more`") }
+        return InvitePage(invites: invites, hasMore: hasMore, lastID: lastID ?? .unsaid)
+    }
+
+    private static func rest(of scanner: inout JSONScanner) throws -> String {
+        let text = try scanner.text()
+        try scanner.expectEnd()
+        return text
+    }
+
+    private static func readInvites(_ scanner: inout JSONScanner) throws -> [SeenInvite] {
+        guard scanner.peek() == UInt8(ascii: "[") else {
+            throw UndecodableAnswer(description: "its `data` is not an array")
+        }
+        var invites: [SeenInvite] = []
+        try scanner.array { scanner, index in
+            do {
+                invites.append(try SeenInvite(reading: &scanner, depth: 2))
+            } catch let error as UndecodableAnswer {
+                throw UndecodableAnswer(description: "invite \(index + 1) of `data`: \(error.description)")
+            }
+        }
+        return invites
+    }
+}
+
+extension InvitePage.LastID {
+    /// The documentation's sample page says `"last_id": "last_id"`: a placeholder, which names no invite.
+    fileprivate init(_ value: JSONText) {
+        switch value.text {
+        case "null": self = .none
+        case "\"last_id\"": self = .unsaid
+        default: self = .id(value.column ?? "")
+        }
+    }
+}
+
+extension SeenInvite {
+    /// Reads an answer of Get Invite.
+    package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
+        do {
+            self = try JSONScanner.scan(body) { scanner in
+                let invite = try SeenInvite(reading: &scanner, depth: 0)
+                try scanner.expectEnd()
+                return invite
+            }
+        } catch let error as JSONError {
+            throw UndecodableAnswer(description: "it is not JSON at byte \(error.offset): \(error.reason)")
+        } catch let error as UndecodableAnswer {
+            throw error
+        } catch {
+            throw UndecodableAnswer(description: "\(error)")
+        }
+    }
+
+    fileprivate init(reading scanner: inout JSONScanner, depth: Int) throws {
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            _ = try scanner.text()
+            throw UndecodableAnswer(description: "it is no JSON object")
+        }
+        let repeatedBefore = scanner.repeatedNames
+        let members = try scanner.members(depth: depth)
+        var check = FieldCheck()
+        for place in members.places { check.take(members.name(place), members.value(place)) }
+        guard let id = check.id else {
+            throw UndecodableAnswer(description: "its `id` is missing or not a non-empty string")
+        }
+        var text: [UInt8] = []
+        text.reserveCapacity(members.bytes.count + members.places.count + 2)
+        members.write(into: &text)
+        self.init(
+            id: id, document: InviteDocument(canonical: String(decoding: text, as: UTF8.self)),
+            irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore))
+    }
+}
+
+/// Looks at an invite's fields for what the documentation does not describe.
+private struct FieldCheck {
+    var id: String?
+    private var odd = 0
+    private var regularOrOdd = 0
+
+    /// The fields that the documentation gives every invite, besides `id`.
+    private static let documentedCount = 6
+
+    /// A documented field that is missing is an irregularity too.
+    var irregularities: Int { odd + Self.documentedCount - regularOrOdd }
+
+    mutating func take(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+        switch name.count {
+        case 2 where Self.equal(name, "id"):
+            guard value.count > 2, value.first == UInt8(ascii: "\"") else { return }
+            id = JSONText(canonical: String(decoding: value, as: UTF8.self)).column
+        case 4 where Self.equal(name, "role"): judge(Self.isOne(of: Self.roles, value))
+        case 4 where Self.equal(name, "type"): judge(Self.isOne(of: Self.types, value))
+        case 5 where Self.equal(name, "email"): judge(value.first == UInt8(ascii: "\""))
+        case 6 where Self.equal(name, "status"): judge(Self.isOne(of: Self.statuses, value))
+        case 10 where Self.equal(name, "expires_at") || Self.equal(name, "invited_at"): judge(Self.isDate(value))
+        default: break
+        }
+    }
+
+    private mutating func judge(_ isRegular: Bool) {
+        regularOrOdd += 1
+        if !isRegular { odd += 1 }
+    }
+
+    private static let types: [StaticString] = ["\"invite\""]
+    private static let statuses: [StaticString] = ["\"pending\"", "\"accepted\"", "\"expired\"", "\"deleted\""]
+    /// The five of the first documentation and the four that newer ones add.
+    private static let roles: [StaticString] = [
+        "\"user\"", "\"developer\"", "\"billing\"", "\"admin\"", "\"claude_code_user\"",
+        "\"managed\"", "\"owner\"", "\"primary_owner\"", "\"membership_admin\"",
+    ]
+
+    private static func isOne(of words: [StaticString], _ value: ArraySlice<UInt8>) -> Bool {
+        words.contains { equal(value, $0) }
+    }
+
+    private static func equal(_ bytes: ArraySlice<UInt8>, _ word: StaticString) -> Bool {
+        bytes.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
+    private static func isDate(_ value: ArraySlice<UInt8>) -> Bool {
+        guard value.first == UInt8(ascii: "\"") else { return false }
+        return Timestamp(rfc3339: Substring(decoding: value.dropFirst().dropLast(), as: UTF8.self)) != nil
+    }
+}

@@ -1,0 +1,342 @@
+/// Reads JSON (RFC 8259) byte by byte and writes it canonically.
+///
+/// It works on a borrowed buffer whose UTF-8 has been validated before: the scanner looks at structure only.
+package struct JSONScanner {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    package private(set) var position = 0
+    /// Names that stood twice in one object, so far; of such a pair the last one counts.
+    package private(set) var repeatedNames = 0
+
+    /// Objects and arrays inside each other, at the most. Beyond it SQLite's JSON functions would give up as well.
+    package static let maximumDepth = 512
+
+    package init(validated bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
+    }
+
+    /// Runs `body` over the bytes of a text after making sure that they are UTF-8.
+    package static func scan<Result>(
+        _ text: some Collection<UInt8>, _ body: (inout JSONScanner) throws -> Result
+    ) throws -> Result {
+        let result = try text.withContiguousStorageIfAvailable { buffer in
+            guard validUTF8(buffer) else {
+                throw JSONError(reason: "it is not UTF-8", offset: 0)
+            }
+            var scanner = JSONScanner(validated: buffer)
+            return try body(&scanner)
+        }
+        return try result ?? scan(Array(text), body)
+    }
+
+    private static func validUTF8(_ buffer: UnsafeBufferPointer<UInt8>) -> Bool {
+        (try? UTF8Span(validating: buffer.span)) != nil
+    }
+
+    package func failure(_ reason: String) -> JSONError {
+        JSONError(reason: reason, offset: position)
+    }
+
+    // MARK: Structure
+
+    /// The next byte that is no white space, without taking it; nil at the end.
+    @inline(__always)
+    package mutating func peek() -> UInt8? {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            case let byte: return byte
+            }
+        }
+        return nil
+    }
+
+    @inline(__always)
+    package mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard peek() == UInt8(character.value) else { return false }
+        position += 1
+        return true
+    }
+
+    package mutating func expect(_ character: Unicode.Scalar) throws {
+        guard take(character) else { throw failure("'\(character)' was expected") }
+    }
+
+    package mutating func expectEnd() throws {
+        guard peek() == nil else { throw failure("something follows the value") }
+    }
+
+    /// Takes an array, calling `element` at the start of each value with its index; it must take the value.
+    package mutating func array(_ element: (inout JSONScanner, Int) throws -> Void) throws {
+        try expect("[")
+        if take("]") { return }
+        var index = 0
+        repeat {
+            try element(&self, index)
+            index += 1
+        } while take(",")
+        try expect("]")
+    }
+
+    /// Takes one value and appends it canonically. `depth` counts the objects and arrays around it.
+    package mutating func value(into output: inout [UInt8], depth: Int) throws {
+        guard depth <= Self.maximumDepth else { throw failure("it is nested deeper than \(Self.maximumDepth)") }
+        switch peek() {
+        case UInt8(ascii: "\""): try string(into: &output)
+        case UInt8(ascii: "{"): try members(depth: depth).write(into: &output)
+        case UInt8(ascii: "["):
+            output.append(UInt8(ascii: "["))
+            try array { scanner, index in
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                try scanner.value(into: &output, depth: depth + 1)
+            }
+            output.append(UInt8(ascii: "]"))
+        case UInt8(ascii: "t"): try word("true", into: &output)
+        case UInt8(ascii: "f"): try word("false", into: &output)
+        case UInt8(ascii: "n"): try word("null", into: &output)
+        case nil: throw failure("it ends too early")
+        default: try number(into: &output)
+        }
+    }
+
+    /// Takes an object: its members by name, each name once.
+    package mutating func members(depth: Int) throws -> JSONMembers {
+        try expect("{")
+        var members = JSONMembers()
+        if take("}") { return members }
+        repeat {
+            guard peek() == UInt8(ascii: "\"") else { throw failure("a name in quotes was expected") }
+            let start = members.bytes.count
+            try string(into: &members.bytes)
+            let name = start..<members.bytes.count
+            try expect(":")
+            members.bytes.append(UInt8(ascii: ":"))
+            try value(into: &members.bytes, depth: depth + 1)
+            members.places.append(.init(name: name, end: members.bytes.count))
+        } while take(",")
+        try expect("}")
+        repeatedNames += members.sort()
+        return members
+    }
+
+    /// Takes an object, calling `member` at the start of each value with its name; it must take the value.
+    package mutating func eachMember(_ member: (inout JSONScanner, String) throws -> Void) throws {
+        try expect("{")
+        if take("}") { return }
+        repeat {
+            let name = JSONText(canonical: try text())
+            guard name.isString else { throw failure("a name in quotes was expected") }
+            try expect(":")
+            try member(&self, name.column ?? "")
+        } while take(",")
+        try expect("}")
+    }
+
+    /// Takes one value: its canonical text.
+    package mutating func text() throws -> String {
+        var output: [UInt8] = []
+        try value(into: &output, depth: 1)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    // MARK: Leaves
+
+    private mutating func word(_ word: StaticString, into output: inout [UInt8]) throws {
+        let end = position + word.utf8CodeUnitCount
+        guard end <= bytes.count else { throw failure("it ends too early") }
+        for offset in 0..<word.utf8CodeUnitCount where bytes[position + offset] != word.utf8Start[offset] {
+            throw failure("a value was expected")
+        }
+        append(position..<end, to: &output)
+        position = end
+    }
+
+    private mutating func number(into output: inout [UInt8]) throws {
+        let start = position
+        if byte == UInt8(ascii: "-") { position += 1 }
+        if byte == UInt8(ascii: "0") { position += 1 } else { try digits() }
+        if byte == UInt8(ascii: ".") {
+            position += 1
+            try digits()
+        }
+        if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
+            position += 1
+            if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { position += 1 }
+            try digits()
+        }
+        append(start..<position, to: &output)
+    }
+
+    private mutating func digits() throws {
+        let start = position
+        while let digit = byte, digit >= 0x30, digit <= 0x39 { position += 1 }
+        guard position > start else { throw failure("a value was expected") }
+    }
+
+    /// Takes a string, quotes included.
+    package mutating func string(into output: inout [UInt8]) throws {
+        try expect("\"")
+        output.append(UInt8(ascii: "\""))
+        var start = position
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") {
+                position += 1
+                append(start..<position, to: &output)
+                return
+            }
+            if byte == UInt8(ascii: "\\") {
+                append(start..<position, to: &output)
+                try escape(into: &output)
+                start = position
+            } else if byte < 0x20 {
+                throw failure("a control character stands bare in a string")
+            } else {
+                position += 1
+            }
+        }
+        throw failure("it ends inside a string")
+    }
+
+    private mutating func escape(into output: inout [UInt8]) throws {
+        position += 1
+        guard let kind = byte else { throw failure("it ends inside a string") }
+        position += 1
+        switch kind {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): Self.escape(kind, into: &output)
+        case UInt8(ascii: "b"): Self.escape(0x08, into: &output)
+        case UInt8(ascii: "f"): Self.escape(0x0C, into: &output)
+        case UInt8(ascii: "n"): Self.escape(0x0A, into: &output)
+        case UInt8(ascii: "r"): Self.escape(0x0D, into: &output)
+        case UInt8(ascii: "t"): Self.escape(0x09, into: &output)
+        case UInt8(ascii: "u"): try unicodeEscape(into: &output)
+        default: throw failure("there is no such escape")
+        }
+    }
+
+    /// A lone surrogate stays the escape that it is, since UTF-8 cannot spell it.
+    private mutating func unicodeEscape(into output: inout [UInt8]) throws {
+        let first = try hexUnit()
+        if UTF16.isLeadSurrogate(first), byte == UInt8(ascii: "\\"), bytes.indices.contains(position + 1),
+            bytes[position + 1] == UInt8(ascii: "u")
+        {
+            let afterFirst = position
+            position += 2
+            let second = try hexUnit()
+            if UTF16.isTrailSurrogate(second) {
+                let scalar = UTF16.decode(UTF16.EncodedScalar([first, second]))
+                output.append(contentsOf: Unicode.UTF8.encode(scalar)!)
+                return
+            }
+            position = afterFirst
+        }
+        if let scalar = Unicode.Scalar(first) {
+            if scalar.isASCII {
+                Self.escape(UInt8(scalar.value), into: &output)
+            } else {
+                output.append(contentsOf: Unicode.UTF8.encode(scalar)!)
+            }
+        } else {
+            Self.appendHex(first, to: &output)
+        }
+    }
+
+    private mutating func hexUnit() throws -> UInt16 {
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard let digit = byte.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
+                throw failure("four hexadecimal digits were expected")
+            }
+            unit = unit << 4 | UInt16(digit)
+            position += 1
+        }
+        return unit
+    }
+
+    private var byte: UInt8? {
+        position < bytes.count ? bytes[position] : nil
+    }
+
+    @inline(__always)
+    private func append(_ range: Range<Int>, to output: inout [UInt8]) {
+        output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[range]))
+    }
+
+    /// Appends one character of a string as the canonical text spells it.
+    package static func escape(_ byte: UInt8, into output: inout [UInt8]) {
+        let short: Unicode.Scalar
+        switch byte {
+        case 0x08: short = "b"
+        case 0x09: short = "t"
+        case 0x0A: short = "n"
+        case 0x0C: short = "f"
+        case 0x0D: short = "r"
+        case UInt8(ascii: "\""): short = "\""
+        case UInt8(ascii: "\\"): short = "\\"
+        case 0..<0x20: return appendHex(UInt16(byte), to: &output)
+        default: return output.append(byte)
+        }
+        output.append(UInt8(ascii: "\\"))
+        output.append(UInt8(short.value))
+    }
+
+    private static func appendHex(_ unit: UInt16, to output: inout [UInt8]) {
+        let digits = String(unit, radix: 16)
+        output.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+    }
+}
+
+/// The members of one object, sorted by name, each name once.
+package struct JSONMembers: Sendable {
+    /// The canonical members, one after the other, without anything between them.
+    fileprivate(set) var bytes: [UInt8] = []
+    fileprivate(set) var places: [Place] = []
+
+    struct Place: Sendable {
+        /// The canonical name, quotes included; a colon follows, then the value.
+        let name: Range<Int>
+        let end: Int
+        var value: Range<Int> { name.upperBound + 1..<end }
+    }
+
+    /// The member's name without its quotes, as canonical text has it.
+    func name(_ place: Place) -> ArraySlice<UInt8> {
+        bytes[place.name.lowerBound + 1..<place.name.upperBound - 1]
+    }
+
+    func value(_ place: Place) -> ArraySlice<UInt8> {
+        bytes[place.value]
+    }
+
+    /// Sorts by code point and keeps the last of each name. Returns how many were dropped.
+    fileprivate mutating func sort() -> Int {
+        let isSorted = places.indices.dropFirst().allSatisfy { precedes(places[$0 - 1], places[$0]) }
+        if isSorted { return 0 }
+        // A sort that keeps the order of equal names, whatever the library promises.
+        places = places.sorted { left, right in
+            precedes(left, right) || (!precedes(right, left) && left.end < right.end)
+        }
+        let before = places.count
+        places = places.indices.filter { index in
+            index + 1 == places.count || !name(places[index]).elementsEqual(name(places[index + 1]))
+        }.map { places[$0] }
+        return before - places.count
+    }
+
+    private func precedes(_ left: Place, _ right: Place) -> Bool {
+        let (left, right) = (name(left), name(right))
+        if left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\")) {
+            return JSONText.unescape(left).unicodeScalars.lexicographicallyPrecedes(
+                JSONText.unescape(right).unicodeScalars)
+        }
+        return left.lexicographicallyPrecedes(right)
+    }
+
+    func write(into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        for (index, place) in places.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            output.append(contentsOf: bytes[place.name.lowerBound..<place.end])
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+}

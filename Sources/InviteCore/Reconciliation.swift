@@ -1,0 +1,141 @@
+/// What one answer changes about one invite: its new row and what the log records of it.
+package struct InviteChange: Sendable, Equatable {
+    package var invite: Invite
+    /// Empty where only the document changed, in a way that is no event.
+    package var events: [InviteEvent]
+}
+
+/// Compares what was mirrored with what is seen. Pure: what it is told is all that it knows.
+package struct Reconciliation: Sendable {
+    /// The top-level names that the mirror had met before this pass.
+    private let knownNames: Set<String>
+    /// Names that this pass meets for the first time. Their values are adopted without events.
+    package private(set) var newNames: Set<String> = []
+
+    /// The names of the documentation are no news, even to an empty mirror.
+    private static let documentedNames: Set<String> = [
+        "email", "expires_at", "id", "invited_at", "role", "status", "type",
+    ]
+
+    package init(knownNames: Set<String>) {
+        self.knownNames = knownNames
+    }
+
+    /// Lower bounds for what an answer can show.
+    package struct Bounds: Sendable {
+        /// The newest instant known to lie before a change of a field.
+        package let shown: Timestamp?
+        /// The newest instant known to lie before a reappearance.
+        package let lacked: Timestamp?
+
+        package init(shown: Timestamp?, lacked: Timestamp?) {
+            self.shown = shown
+            self.lacked = lacked
+        }
+    }
+
+    /// An invite that the mirror has never seen.
+    package mutating func appear(_ seen: SeenInvite, by source: Provenance) -> InviteChange {
+        noteNames(of: seen.document.members)
+        let columns = InviteColumns(of: seen.document)
+        let invite = Invite(
+            id: seen.id, columns: columns, isListed: true, firstObservedAt: source.arrivedAt,
+            lastChangedAt: source.arrivedAt, document: seen.document)
+        let event = InviteEvent(
+            inviteID: seen.id, kind: .appeared, newValue: columns.status, evidence: source.evidence,
+            observedAt: source.arrivedAt, requestID: source.requestID, document: seen.document)
+        return InviteChange(invite: invite, events: [event])
+    }
+
+    /// An invite that the mirror knows, shown again; nil if nothing changed at all.
+    package mutating func compare(
+        _ known: Invite, with seen: SeenInvite, by source: Provenance, bounds: Bounds
+    ) -> InviteChange? {
+        if known.isListed && known.document == seen.document { return nil }
+        let seenMembers = seen.document.members
+        noteNames(of: seenMembers)
+        var draft = Draft(known, by: source)
+        var changedMembers: [InviteDocument.Member] = []
+        for member in seenMembers {
+            if isChange(member, of: known, in: draft.members) {
+                changedMembers.append(member)
+            } else {
+                draft.set(member)
+            }
+        }
+        if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.lacked) }
+        for member in changedMembers.sorted(by: Self.statusFirst) {
+            draft.change(member, notBefore: bounds.shown)
+        }
+        let change = draft.change()
+        return change.invite == known ? nil : change
+    }
+
+    private mutating func noteNames(of members: [InviteDocument.Member]) {
+        for member in members where !knownNames.contains(member.name) && !Self.documentedNames.contains(member.name) {
+            newNames.insert(member.name)
+        }
+    }
+
+    /// Columns are compared as columns; any other field as JSON, once the mirror knows its name.
+    private func isChange(_ member: InviteDocument.Member, of known: Invite, in members: [String: JSONText]) -> Bool {
+        if let field = InviteColumns.Field(rawValue: member.name) {
+            return field.column(of: member.value) != known.columns[field]
+        }
+        return knownNames.contains(member.name) && member.value != members[member.name, default: .null]
+    }
+
+    private static func statusFirst(_ left: InviteDocument.Member, _ right: InviteDocument.Member) -> Bool {
+        if left.name == "status" || right.name == "status" { return left.name == "status" && right.name != "status" }
+        return left.name < right.name
+    }
+}
+
+/// An invite on its way from one row to the next, and the events on the way.
+struct Draft {
+    private(set) var invite: Invite
+    private(set) var members: [String: JSONText]
+    private var events: [InviteEvent] = []
+    private let source: Provenance
+
+    init(_ invite: Invite, by source: Provenance) {
+        self.invite = invite
+        self.source = source
+        members = Dictionary(invite.document.members.map { ($0.name, $0.value) }) { $1 }
+    }
+
+    /// Takes a value over without an event.
+    mutating func set(_ member: InviteDocument.Member) {
+        members[member.name] = member.value
+    }
+
+    mutating func change(_ member: InviteDocument.Member, notBefore: Timestamp?) {
+        let column = InviteColumns.Field(rawValue: member.name)
+        let old = column.map { invite.columns[$0] } ?? members[member.name]?.column
+        let new = column?.column(of: member.value) ?? (column == nil ? member.value.column : nil)
+        members[member.name] = member.value
+        record(
+            column == .status ? .statusChanged : .fieldChanged, field: member.name, from: old, to: new,
+            notBefore: notBefore)
+    }
+
+    mutating func record(
+        _ kind: InviteEvent.Kind, field: String? = nil, from old: String? = nil, to new: String? = nil,
+        notBefore: Timestamp?
+    ) {
+        let event = InviteEvent(
+            inviteID: invite.id, kind: kind, field: field, oldValue: old, newValue: new, evidence: source.evidence,
+            notBefore: notBefore, observedAt: source.arrivedAt, requestID: source.requestID,
+            document: InviteDocument(members.map { InviteDocument.Member(name: $0.key, value: $0.value) }))
+        event.apply(to: &invite.columns, isListed: &invite.isListed)
+        invite.lastChangedAt = source.arrivedAt
+        events.append(event)
+    }
+
+    /// The new row, with every value taken over, and the events.
+    func change() -> InviteChange {
+        var invite = invite
+        invite.document = InviteDocument(members.map { InviteDocument.Member(name: $0.key, value: $0.value) })
+        return InviteChange(invite: invite, events: events)
+    }
+}
