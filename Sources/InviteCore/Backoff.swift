@@ -20,13 +20,16 @@ package struct Backoff: Sendable {
             self.shouldRetry = shouldRetry
         }
 
-        var isRetryable: Bool {
+        /// The API may recover from it by itself.
+        var isPassing: Bool {
             guard let status else { return true }
-            switch status {
-            case 400, 401, 402, 403, 404: return false
-            case 408, 409, 429, 500...599: return shouldRetry ?? true
-            default: return shouldRetry ?? false
-            }
+            return [408, 409, 429].contains(status) || (500...599).contains(status)
+        }
+
+        /// `x-should-retry` decides, but for the answers that another try cannot change.
+        var isRetryable: Bool {
+            if let status, (400...404).contains(status) { return false }
+            return shouldRetry ?? isPassing
         }
     }
 
@@ -45,10 +48,9 @@ package struct Backoff: Sendable {
     package static func decide(
         _ failure: Failure, tries: Int, elapsed: Duration, remaining: Duration, random: Double
     ) -> Decision {
-        guard failure.isRetryable else { return .giveUp }
         let patience = min(maximumElapsed - elapsed, remaining)
-        if let asked = failure.retryAfter, asked > patience { return .comeBack(after: asked) }
-        guard tries < maximumTries else { return .giveUp }
+        if failure.isPassing, let asked = failure.retryAfter, asked > patience { return .comeBack(after: asked) }
+        guard failure.isRetryable, tries < maximumTries else { return .giveUp }
         let ceiling = min(firstCeiling * Double(1 << (tries - 1)), lastCeiling)
         let wait = failure.retryAfter ?? .microseconds(Int64(ceiling * random * 1_000_000))
         return wait > patience ? .giveUp : .wait(wait)

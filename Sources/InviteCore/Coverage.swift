@@ -24,11 +24,13 @@ package struct Coverage: Sendable {
         self.passes = passes
     }
 
-    /// The start of the newest complete pass that covered an invite, as long as it lies before `observedAt`.
+    /// The start of the newest complete pass that covered an invite, as long as it lies before `observedAt`, if given.
     ///
     /// The newest pass can bear a later date than the observation only if the clock was set back in between; an
     /// older pass is a true bound then, since what changed after a pass changed after all those before it.
-    package func newestStart(covering invitedAt: Timestamp?, before observedAt: Timestamp) -> Timestamp? {
-        passes.first { $0.covers(invitedAt: invitedAt) && $0.startedAt < observedAt }?.startedAt
+    package func newestStart(covering invitedAt: Timestamp?, before observedAt: Timestamp? = nil) -> Timestamp? {
+        passes.first { pass in
+            pass.covers(invitedAt: invitedAt) && (observedAt.map { pass.startedAt < $0 } ?? true)
+        }?.startedAt
     }
 }

@@ -39,8 +39,12 @@ package struct InviteColumns: Sendable, Equatable {
     }
 
     package init(of document: InviteDocument) {
+        self.init(of: document.members)
+    }
+
+    package init(of members: [InviteDocument.Member]) {
         self.init(email: nil, role: nil, status: nil, invitedAt: nil, expiresAt: nil)
-        for member in document.members {
+        for member in members {
             if let field = Field(rawValue: member.name) { self[field] = field.column(of: member.value) }
         }
     }

@@ -12,7 +12,10 @@ package struct Reconciliation: Sendable {
     /// Names that this pass meets for the first time. Their values are adopted without events.
     package private(set) var newNames: Set<String> = []
 
-    /// The names of the documentation are no news, even to an empty mirror.
+    /// Those of them that the documentation does not have either: each is an irregularity.
+    package var unknownNames: Set<String> { newNames.subtracting(Self.documentedNames) }
+
+    /// The names of the documentation are no surprise, even to an empty mirror.
     private static let documentedNames: Set<String> = [
         "email", "expires_at", "id", "invited_at", "role", "status", "type",
     ]
@@ -36,8 +39,9 @@ package struct Reconciliation: Sendable {
 
     /// An invite that the mirror has never seen.
     package mutating func appear(_ seen: SeenInvite, by source: Provenance) -> InviteChange {
-        noteNames(of: seen.document.members)
-        let columns = InviteColumns(of: seen.document)
+        let members = seen.document.members
+        noteNames(of: members)
+        let columns = InviteColumns(of: members)
         let invite = Invite(
             id: seen.id, columns: columns, isListed: true, firstObservedAt: source.arrivedAt,
             lastChangedAt: source.arrivedAt, document: seen.document)
@@ -72,7 +76,7 @@ package struct Reconciliation: Sendable {
     }
 
     private mutating func noteNames(of members: [InviteDocument.Member]) {
-        for member in members where !knownNames.contains(member.name) && !Self.documentedNames.contains(member.name) {
+        for member in members where !knownNames.contains(member.name) {
             newNames.insert(member.name)
         }
     }

@@ -1,0 +1,183 @@
+import AsyncHTTPClient
+import Foundation
+import InviteCore
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// The real transport: async-http-client, which follows no redirect (it would carry the secret along) and unpacks no
+/// compressed body (none is asked for).
+package struct HTTPTransport: APITransport {
+    private let client: HTTPClient
+    private let baseURL: BaseURL
+    private let secret: Secret
+    private let timeout: Duration
+
+    /// The largest body that is taken, in bytes: a page of 1,000 invites has some 250,000.
+    package static let maximumBody = 16 * 1024 * 1024
+    private static let version = "2023-06-01"
+
+    /// Runs `body` with a transport of its own connections, which are closed behind it.
+    package static func with<Result: Sendable>(
+        settings: Settings, secret: Secret, environment: [String: String],
+        _ body: (HTTPTransport) async throws -> Result
+    ) async throws -> Result {
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: try configuration(for: settings.baseURL, environment: environment))
+        let transport = HTTPTransport(
+            client: client, baseURL: settings.baseURL, secret: secret, timeout: settings.requestTimeout)
+        do {
+            let result = try await body(transport)
+            try? await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private static func configuration(
+        for baseURL: BaseURL, environment: [String: String]
+    ) throws -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
+        // A broken connection is ours to judge: the retries are counted and dated.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.httpVersion = .http1Only
+        if baseURL.isSecure {
+            configuration.proxy = try ProxyChoice.proxy(for: baseURL, environment: environment)
+            if let file = environment["SSL_CERT_FILE"], !file.isEmpty {
+                guard FileManager.default.isReadableFile(atPath: file) else {
+                    throw Failure(.configuration, "SSL_CERT_FILE names \(file), which cannot be read; nothing was asked")
+                }
+                var tls = TLSConfiguration.makeClientConfiguration()
+                tls.trustRoots = .file(file)
+                configuration.tlsConfiguration = tls
+            }
+        }
+        return configuration
+    }
+
+    package func send(_ request: APIRequest) async throws -> APIResponse {
+        // The client's own deadline ends with the head of the response; this one covers the body too.
+        let timeout = timeout
+        return try await withThrowingTaskGroup(of: APIResponse?.self) { group in
+            group.addTask { try await exchange(request) }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let response = first else {
+                throw TransportFailure.timedOut(after: timeout)
+            }
+            return response
+        }
+    }
+
+    private func exchange(_ request: APIRequest) async throws -> APIResponse {
+        do {
+            let response = try await client.execute(httpRequest(request), timeout: .seconds(3600))
+            var body: [UInt8] = []
+            for try await part in response.body {
+                guard body.count + part.readableBytes <= Self.maximumBody else {
+                    throw TransportFailure.tooLarge(limit: Self.maximumBody)
+                }
+                body.append(contentsOf: part.readableBytesView)
+            }
+            // A cancelled stream may just end: what it brought is not the whole answer.
+            try Task.checkCancellation()
+            var headers: [String: String] = [:]
+            for (name, value) in response.headers { headers[name.lowercased()] = value }
+            return APIResponse(status: Int(response.status.code), headers: headers, body: body)
+        } catch let error as TransportFailure {
+            throw error
+        } catch {
+            if Task.isCancelled { throw CancellationError() }
+            throw TransportFailure.broken(Self.sentence(for: error))
+        }
+    }
+
+    private func httpRequest(_ request: APIRequest) -> HTTPClientRequest {
+        var url = baseURL.description + request.path
+        if !request.query.isEmpty {
+            url += "?" + request.query.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
+        }
+        var outgoing = HTTPClientRequest(url: url)
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        outgoing.headers.add(name: "anthropic-version", value: Self.version)
+        outgoing.headers.add(name: "accept", value: "application/json")
+        outgoing.headers.add(name: "accept-encoding", value: "identity")
+        outgoing.headers.add(name: "user-agent", value: "invite-mirror/\(ProgramVersion.current)")
+        outgoing.headers.add(name: secret.header.name, value: secret.header.value)
+        if let body = request.body {
+            outgoing.headers.add(name: "content-type", value: "application/json")
+            outgoing.body = .bytes(body)
+        }
+        return outgoing
+    }
+
+    /// What the client's errors mean to a person.
+    private static func sentence(for error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            return error.connectionErrors.isEmpty ? "the host is not known" : "the connection was refused"
+        case let error as HTTPClientError where error == .connectTimeout: return "the connection was not accepted in time"
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            return "the connection was closed in the middle"
+        case let error as HTTPClientError: return error.shortDescription
+        case let error as IOError: return error.description
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            return "no trusted TLS connection could be made (\(error))"
+        case is HTTPParserError: return "the answer is not HTTP (\(error))"
+        default: return "\(error)"
+        }
+    }
+}
+
+extension String {
+    /// RFC 3986: everything but the unreserved characters is escaped.
+    package var percentEncoded: String {
+        var allowed = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\0"..."\u{7F}"))
+        allowed.insert(charactersIn: "-._~")
+        return addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+    }
+}
+
+/// The program's version, as it stands in `--version`, the user agent and the reports.
+package enum ProgramVersion {
+    package static let current = "0.1.0"
+}
+
+/// HTTPS_PROXY and NO_PROXY, as curl reads them.
+private enum ProxyChoice {
+    static func proxy(
+        for baseURL: BaseURL, environment: [String: String]
+    ) throws -> HTTPClient.Configuration.Proxy? {
+        let named = environment["https_proxy"] ?? environment["HTTPS_PROXY"]
+        guard let text = named?.trimmed, !text.isEmpty else { return nil }
+        let exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+        if exceptions.split(separator: ",").contains(where: { matches(baseURL.host, String($0).trimmed) }) {
+            return nil
+        }
+        let url = URLComponents(string: text.contains("://") ? text : "http://\(text)")
+        guard let url, let host = url.host, !host.isEmpty, url.scheme == "http" else {
+            throw Failure(.configuration, "HTTPS_PROXY does not name an http proxy; nothing was asked of the API")
+        }
+        var proxy = HTTPClient.Configuration.Proxy.server(host: host, port: url.port ?? 80)
+        if let user = url.user {
+            proxy = .server(
+                host: host, port: url.port ?? 80,
+                authorization: .basic(username: user, password: url.password ?? ""))
+        }
+        return proxy
+    }
+
+    private static func matches(_ host: String, _ exception: String) -> Bool {
+        if exception == "*" { return true }
+        let domain = exception.hasPrefix(".") ? String(exception.dropFirst()) : exception
+        let (host, suffix) = (host.lowercased(), domain.lowercased())
+        return !suffix.isEmpty && (host == suffix || host.hasSuffix("." + suffix))
+    }
+}

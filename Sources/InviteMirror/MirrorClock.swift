@@ -1,0 +1,33 @@
+import Foundation
+import InviteCore
+
+/// What time it is, as a dependency: the real one is put together in one place, tests and the demo bring their own.
+package struct MirrorClock: Sendable {
+    /// The instant that responses and passes are dated with.
+    package let now: @Sendable () -> Timestamp
+    /// Time that only ever grows, whoever sets the clock: for deadlines, budgets and the schedule.
+    package let uptime: @Sendable () -> Duration
+    /// Waits, on the uptime; throws `CancellationError` when the task is cancelled.
+    package let sleep: @Sendable (Duration) async throws -> Void
+
+    package init(
+        now: @escaping @Sendable () -> Timestamp, uptime: @escaping @Sendable () -> Duration,
+        sleep: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.now = now
+        self.uptime = uptime
+        self.sleep = sleep
+    }
+
+    package static let system: MirrorClock = {
+        let start = ContinuousClock.now
+        return MirrorClock(
+            now: {
+                var time = timespec()
+                clock_gettime(CLOCK_REALTIME, &time)
+                return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+            },
+            uptime: { ContinuousClock.now - start },
+            sleep: { try await Task.sleep(for: $0) })
+    }()
+}

@@ -1,0 +1,73 @@
+import Foundation
+import InviteCore
+
+/// The secret that the Admin API is asked with. It cannot be printed: only the header that carries it is to be had.
+package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// How the API takes it.
+    package enum Kind: Sendable {
+        /// An Admin API key, sent as `x-api-key`.
+        case key
+        /// An OAuth token, sent as `Authorization: Bearer`.
+        case token
+    }
+
+    package let kind: Kind
+    private let value: String
+
+    package var header: (name: String, value: String) {
+        switch kind {
+        case .key: ("x-api-key", value)
+        case .token: ("authorization", "Bearer \(value)")
+        }
+    }
+
+    package var description: String { "<secret>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
+
+    /// - Throws: a ``Failure`` if the value cannot stand in a header.
+    package init(_ kind: Kind, _ value: String, from source: String) throws {
+        guard value.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
+            throw Failure(
+                .configuration,
+                "the secret in \(source) has a space or a character that no header can carry; nothing was asked of the API")
+        }
+        self.kind = kind
+        self.value = value
+    }
+
+    /// Finds the secret: the key before the token, each from the environment before the credentials directory.
+    ///
+    /// - Throws: a ``Failure`` if there is none, or it cannot be read.
+    package init(environment: [String: String]) throws {
+        let places: [(Kind, variable: String, credential: String)] = [
+            (.key, "ANTHROPIC_ADMIN_KEY", "admin-api-key"), (.token, "ANTHROPIC_OAUTH_TOKEN", "oauth-token"),
+        ]
+        for (kind, variable, credential) in places {
+            if let value = environment[variable]?.trimmed, !value.isEmpty {
+                self = try Secret(kind, value, from: variable)
+                return
+            }
+            if let value = try Self.credential(credential, environment: environment) {
+                self = try Secret(kind, value, from: "the credential \(credential)")
+                return
+            }
+        }
+        throw Failure(
+            .configuration,
+            """
+            no secret: set ANTHROPIC_ADMIN_KEY (or ANTHROPIC_OAUTH_TOKEN), or give the service the systemd credential \
+            admin-api-key (or oauth-token); nothing was asked of the API
+            """)
+    }
+
+    private static func credential(_ name: String, environment: [String: String]) throws -> String? {
+        guard let directory = environment["CREDENTIALS_DIRECTORY"], !directory.isEmpty else { return nil }
+        let path = "\(directory)/\(name)"
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let data = FileManager.default.contents(atPath: path), let text = String(bytes: data, encoding: .utf8)
+        else { throw Failure(.configuration, "the credential \(name) cannot be read at \(path)") }
+        let value = text.trimmed
+        return value.isEmpty ? nil : value
+    }
+}

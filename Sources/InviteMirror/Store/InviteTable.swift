@@ -1,0 +1,95 @@
+import GRDB
+import InviteCore
+
+/// The rows of `invite` and `invite_event`, one invite at a time.
+struct InviteTable {
+    let db: Database
+
+    /// An invite of the mirror, and where: its position is its rowid, which never changes.
+    struct Found {
+        let position: Int
+        let isListed: Bool
+        /// Whether it is listed and its document is just what was seen: then there is nothing to compare.
+        let isUnchanged: Bool
+    }
+
+    func find(_ seen: SeenInvite) throws -> Found? {
+        try db.first("SELECT rowid, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) { row in
+            let isListed = row.integer(1) == 1
+            return Found(
+                position: row.integer(0), isListed: isListed,
+                isUnchanged: isListed && row.withBytes(2) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+        }
+    }
+
+    private static let columns =
+        "id, email, role, status, invited_at, expires_at, listed, first_observed_at, last_changed_at, document"
+
+    func invite(at position: Int) throws -> Invite {
+        let invite = try db.first("SELECT \(Self.columns) FROM invite WHERE rowid = ?1", [.integer(position)]) {
+            try Invite($0)
+        }
+        guard let invite else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "row \(position) of invite is gone")
+        }
+        return invite
+    }
+
+    /// Inserts an invite that was never seen: its position.
+    func insert(_ invite: Invite) throws -> Int {
+        try db.run(
+            "INSERT INTO invite (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", values(invite))
+        return Int(db.lastInsertedRowID)
+    }
+
+    func update(_ invite: Invite) throws {
+        try db.run(
+            """
+            UPDATE invite SET email = ?2, role = ?3, status = ?4, invited_at = ?5, expires_at = ?6, listed = ?7, \
+            first_observed_at = ?8, last_changed_at = ?9, document = ?10 WHERE id = ?1
+            """, values(invite))
+    }
+
+    private func values(_ invite: Invite) -> [SQLValue] {
+        [
+            .text(invite.id), .optional(invite.columns.email), .optional(invite.columns.role),
+            .optional(invite.columns.status), .optional(invite.columns.invitedAt),
+            .optional(invite.columns.expiresAt), .flag(invite.isListed), .text(invite.firstObservedAt.description),
+            .text(invite.lastChangedAt.description), .text(invite.document.text),
+        ]
+    }
+
+    func append(_ event: InviteEvent, seq: Int, pass: Int) throws {
+        try db.run(
+            """
+            INSERT INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, evidence, \
+            not_before, observed_at, request_id, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            """,
+            [
+                .integer(seq), .integer(pass), .text(event.inviteID), .text(event.kind.rawValue),
+                .optional(event.field), .optional(event.oldValue), .optional(event.newValue),
+                .text(event.evidence.rawValue), .optional(event.notBefore?.description),
+                .text(event.observedAt.description), .optional(event.requestID), .text(event.document.text),
+            ])
+    }
+}
+
+extension Invite {
+    fileprivate init(_ row: RowReader) throws {
+        guard let id = row.text(0), let first = row.instant(7), let last = row.instant(8), let document = row.text(9)
+        else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of invite cannot be read") }
+        self.init(
+            id: id,
+            columns: InviteColumns(
+                email: row.text(1), role: row.text(2), status: row.text(3), invitedAt: row.text(4),
+                expiresAt: row.text(5)),
+            isListed: row.integer(6) == 1, firstObservedAt: first, lastChangedAt: last,
+            document: InviteDocument(canonical: document))
+    }
+}
+
+extension String {
+    fileprivate func isEqual(to bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) } ?? utf8.elementsEqual(bytes)
+    }
+}

@@ -1,0 +1,244 @@
+import GRDB
+import InviteCore
+
+/// Everything that one pass changes, in one transaction, which stays open while the pages arrive.
+///
+/// Nothing of it is durable before ``commit(_:)``; a listing that starts again, a refusal, an error or a crash leaves
+/// the file as it was, but for the row of the pass. Readers see the state before until then.
+package final class PassTransaction {
+    private let store: MirrorStore
+    private let pass: PassRecord
+    private var reconciliation: Reconciliation
+    private var listing = Listing()
+    private var nextSeq = 0
+    private var appeared = 0
+    private var changed = 0
+    private var vanished = 0
+    private var irregularities = 0
+    /// Invites of this listing that were listed before.
+    private var stillListed = 0
+    private var isOpen = false
+
+    /// What stood before the pass.
+    private let knownNames: Set<String>
+    private let coverage: Coverage
+    private let listedBefore: Int
+
+    /// Records that a pass starts, durably, and opens its transaction.
+    package init(_ store: MirrorStore, scope: PassRecord.Scope, startedAt: Timestamp) throws {
+        self.store = store
+        let id = try store.access { db in try PassRecord.insert(scope: scope, startedAt: startedAt, into: db) }
+        pass = PassRecord(id: id, scope: scope, startedAt: startedAt)
+        let before = try store.access { db in
+            (
+                names: try Self.fieldNames(db),
+                coverage: Coverage(newestFirst: try Self.completePasses(db, before: startedAt)),
+                listed: try db.integer("SELECT count(*) FROM invite WHERE listed = 1")
+            )
+        }
+        knownNames = before.names
+        coverage = before.coverage
+        listedBefore = before.listed
+        reconciliation = Reconciliation(knownNames: knownNames)
+    }
+
+    /// The row of the pass as it was recorded at its start.
+    package var record: PassRecord { pass }
+    package var cursor: String? { listing.cursor }
+    package var listedCount: Int { listing.count }
+    /// Fields that neither the documentation nor the mirror knew.
+    package var unknownNames: Set<String> { reconciliation.unknownNames }
+
+    private static func fieldNames(_ db: Database) throws -> Set<String> {
+        var names: Set<String> = []
+        try db.run("SELECT name FROM field_name") { names.insert($0.text(0) ?? "") }
+        return names
+    }
+
+    /// The complete passes, newest first, back to the newest full one that lies before `instant`.
+    private static func completePasses(_ db: Database, before instant: Timestamp) throws -> [Coverage.Pass] {
+        var passes: [Coverage.Pass] = []
+        try db.run(
+            """
+            SELECT started_at, covered_since FROM sync_pass WHERE outcome = 'complete' AND id >= ( \
+            SELECT max(id) FROM sync_pass WHERE outcome = 'complete' AND scope = 'full' AND started_at < ?1) \
+            ORDER BY id DESC
+            """, [.text(instant.description)]
+        ) { row in
+            if let started = row.instant(0) { passes.append(.init(startedAt: started, since: row.instant(1))) }
+        }
+        return passes
+    }
+
+    // MARK: The listing
+
+    /// Starts a listing from the top; what an earlier one of this pass brought is forgotten.
+    package func startListing() throws {
+        try rollBack()
+        listing = Listing()
+        reconciliation = Reconciliation(knownNames: knownNames)
+        (appeared, changed, vanished, irregularities, stillListed) = (0, 0, 0, 0, 0)
+        try store.access { db in
+            try db.beginTransaction(.immediate)
+            isOpen = true
+            nextSeq = try db.integer("SELECT ifnull(max(seq), 0) + 1 FROM invite_event")
+        }
+    }
+
+    /// Compares a page with the mirror and applies what changed. It throws ``Listing/Contradiction`` too.
+    package func take(_ page: InvitePage, by source: Provenance) throws -> Listing.Step {
+        let step = try listing.take(page)
+        try store.access { db in
+            let table = InviteTable(db: db)
+            for seen in page.invites {
+                irregularities += seen.irregularities
+                guard let found = try table.find(seen) else {
+                    let change = reconciliation.appear(seen, by: source)
+                    try listing.mark(seen.id, at: try table.insert(change.invite))
+                    appeared += 1
+                    try append(change.events, to: table)
+                    continue
+                }
+                try listing.mark(seen.id, at: found.position)
+                if found.isListed { stillListed += 1 }
+                if found.isUnchanged { continue }
+                try compare(try table.invite(at: found.position), with: seen, by: source, in: table)
+            }
+        }
+        return step
+    }
+
+    private func compare(_ known: Invite, with seen: SeenInvite, by source: Provenance, in table: InviteTable) throws {
+        let absences = AbsenceTable(db: table.db)
+        let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
+        let newest = coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
+        var shown = newest
+        if let absentSince = try absences.shownAt(known.id) {
+            shown = absentSince.flatMap { $0 < source.arrivedAt ? $0 : nil }
+        }
+        let bounds = Reconciliation.Bounds(shown: shown, lacked: newest)
+        let change = reconciliation.compare(known, with: seen, by: source, bounds: bounds)
+        if !known.isListed { try absences.remove(known.id) }
+        if let change { try apply(change, to: table) }
+    }
+
+    private func apply(_ change: InviteChange, to table: InviteTable) throws {
+        try table.update(change.invite)
+        try append(change.events, to: table)
+        if change.events.contains(where: { $0.kind == .statusChanged || $0.kind == .fieldChanged }) { changed += 1 }
+    }
+
+    private func append(_ events: [InviteEvent], to table: InviteTable) throws {
+        for event in events {
+            try table.append(event, seq: nextSeq, pass: pass.id)
+            nextSeq += 1
+        }
+    }
+
+    // MARK: The absent ones
+
+    /// How many invites that were listed the complete listing lacks, of how many.
+    package var absent: (count: Int, of: Int) { (listedBefore - stillListed, listedBefore) }
+
+    /// Notes which invites the complete listing lacks.
+    ///
+    /// - Returns: those to ask for, the ones that were asked for longest ago first; at most as many as a pass may.
+    package func absentees() throws -> [String] {
+        try store.access { db in
+            let table = AbsenceTable(db: db)
+            var listedAgain: [String] = []
+            try table.eachOpen { if listing.contains(position: $0.position) { listedAgain.append($0.id) } }
+            for id in listedAgain { try table.remove(id) }
+            guard absent.count > 0 else { return [] }
+            // Rows of `absence` are written while the index is read, which stands in another table.
+            try db.run("SELECT rowid, id, invited_at FROM invite WHERE listed = 1") { row in
+                guard !listing.contains(position: row.integer(0)), let id = row.text(1) else { return }
+                let shown = coverage.newestStart(covering: row.instant(2))
+                try table.insert(id, shownAt: shown, pass: pass.id)
+            }
+            var ids: [String] = []
+            try table.eachOpen { if ids.count < Absence.questionsPerPass { ids.append($0.id) } }
+            return ids
+        }
+    }
+
+    /// Records what Get Invite said of an absent invite.
+    package func judge(_ id: String, _ answer: Absence.Answer, by source: Provenance) throws {
+        try store.access { db in
+            let table = InviteTable(db: db)
+            let absences = AbsenceTable(db: db)
+            try absences.noteAsked(id, pass: pass.id)
+            guard let open = try absences.open(id) else { return }
+            let known = try table.invite(at: open.position)
+            let passes =
+                try absences.completePasses(since: open.sincePass, covering: known.columns.invitedAt)
+            let change = Absence.judge(
+                known, answer, by: source, passesLacking: passes + 1,
+                notBefore: open.shownAt.flatMap { $0 < source.arrivedAt ? $0 : nil }, using: &reconciliation)
+            if case .shown(let seen) = answer {
+                irregularities += seen.irregularities
+                // Shown and yet not listed: the two answers do not fit, unless it is a deleted one.
+                if InviteColumns(of: seen.document).status != "deleted" { irregularities += 1 }
+            }
+            if let change { try apply(change, to: table) }
+            let isListed = change?.invite.isListed ?? true
+            if !isListed {
+                vanished += 1
+                try absences.confirm(id)
+            }
+            if Self.shows(answer, change) { try absences.noteShown(id, at: pass.startedAt) }
+        }
+    }
+
+    /// Whether an answer shows the state that stands in the mirror after it.
+    private static func shows(_ answer: Absence.Answer, _ change: InviteChange?) -> Bool {
+        switch answer {
+        case .none: false
+        case .shown: true
+        case .notFound: change?.events.first?.kind == .statusChanged
+        }
+    }
+
+    // MARK: The end
+
+    /// Makes the pass durable: its changes, and its row as complete, together.
+    package func commit(_ draft: PassRecord) throws -> PassRecord {
+        var record = draft
+        record.outcome = .complete
+        record.counts.listed = listing.count
+        record.counts.appeared = appeared
+        record.counts.changed = changed
+        record.counts.vanished = vanished
+        record.counts.irregularities = irregularities + unknownNames.count
+        try store.access { db in
+            for name in reconciliation.newNames.sorted() {
+                try db.run(
+                    "INSERT INTO field_name (name, first_pass_id) VALUES (?1, ?2)", [.text(name), .integer(pass.id)])
+            }
+            try db.run("DELETE FROM api_pause")
+            try record.update(in: db)
+            try db.commit()
+            isOpen = false
+        }
+        return record
+    }
+
+    /// Forgets what the pass changed, and records durably how it ended.
+    package func abandon(_ draft: PassRecord) throws -> PassRecord {
+        var record = draft
+        record.counts.listed = listing.count
+        record.counts.irregularities = irregularities
+        try rollBack()
+        try store.access { db in try record.update(in: db) }
+        return record
+    }
+
+    package func rollBack() throws {
+        guard isOpen else { return }
+        isOpen = false
+        try store.access { db in
+            // SQLite may have rolled back by itself, as it does when the disk is full.
+            if db.isInsideTransaction { try db.rollback() }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import GRDB
+
+/// The schema and how it came to be. A migration that has landed never changes.
+enum Schema {
+    /// "INVT": marks the file as ours (`PRAGMA application_id`).
+    static let applicationID = 0x494E_5654
+
+    private static let migrations = [PackageResources.schema_1_sql]
+
+    static var version: Int { migrations.count }
+
+    /// What a file says of itself.
+    enum Kind: Equatable {
+        /// A new or empty file.
+        case empty
+        case ours(version: Int)
+        case foreign
+    }
+
+    static func kind(_ db: Database) throws -> Kind {
+        let application = try db.integer("PRAGMA application_id")
+        if application == applicationID { return .ours(version: try db.integer("PRAGMA user_version")) }
+        let tables = try db.integer("SELECT count(*) FROM sqlite_schema")
+        return application == 0 && tables == 0 ? .empty : .foreign
+    }
+
+    /// Brings the file to this version, in one transaction.
+    ///
+    /// - Throws: a ``Failure`` if the file is another program's or a newer version's: it is left as it is then.
+    static func migrate(_ db: Database, path: String) throws {
+        let current: Int
+        switch try kind(db) {
+        case .empty: current = 0
+        case .ours(let version): current = version
+        case .foreign: throw StoreFailure.notOurs(path)
+        }
+        guard current <= version else { throw StoreFailure.newer(path, version: current) }
+        guard current < version else { return }
+        try db.inTransaction(.immediate) {
+            for migration in migrations[current...] {
+                try db.execute(sql: String(decoding: migration, as: UTF8.self))
+            }
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+            return .commit
+        }
+    }
+}
