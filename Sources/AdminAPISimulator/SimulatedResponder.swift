@@ -4,9 +4,9 @@ import Hummingbird
 import NIOCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Turns HTTP requests into simulated ones, and brings answers to the client the way they are to arrive.

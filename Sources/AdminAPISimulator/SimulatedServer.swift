@@ -77,6 +77,7 @@ package struct RunningServer: Sendable {
 }
 
 /// Serves an API on any free port while the body runs.
+@discardableResult
 package func withServer<Value: Sendable>(
     _ api: SimulatedAPI, clock: SimulatedServer.Clock = .manual, isolation: isolated (any Actor)? = #isolation,
     _ body: (RunningServer) async throws -> Value
