@@ -59,6 +59,12 @@ let package = Package(
             ]
         ),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
+        .testTarget(
+            name: "AdminAPISimulatorTests",
+            dependencies: [
+                "AdminAPISimulator", "InviteCore", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
