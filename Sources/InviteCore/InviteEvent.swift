@@ -3,18 +3,35 @@ package struct InviteEvent: Sendable, Equatable {
     package let inviteID: String
     package let kind: Kind
     /// `status` for `statusChanged`, the top-level name for `fieldChanged`, else nil.
-    package var field: String?
-    package var oldValue: String?
-    package var newValue: String?
+    package let field: String?
+    package let oldValue: String?
+    package let newValue: String?
     package let evidence: Evidence
     /// The newest instant known to lie before the change; nil for `appeared`, and where the clock was set back
     /// to before everything that was recorded.
-    package var notBefore: Timestamp?
+    package let notBefore: Timestamp?
     /// When the response that shows the new state had arrived.
     package let observedAt: Timestamp
     package let requestID: String?
     /// The invite's document after this event.
     package let document: InviteDocument
+
+    package init(
+        inviteID: String, kind: Kind, field: String? = nil, oldValue: String? = nil, newValue: String? = nil,
+        evidence: Evidence, notBefore: Timestamp? = nil, observedAt: Timestamp, requestID: String?,
+        document: InviteDocument
+    ) {
+        self.inviteID = inviteID
+        self.kind = kind
+        self.field = field
+        self.oldValue = oldValue
+        self.newValue = newValue
+        self.evidence = evidence
+        self.notBefore = notBefore
+        self.observedAt = observedAt
+        self.requestID = requestID
+        self.document = document
+    }
 
     package enum Kind: String, CaseIterable, Sendable {
         case appeared, statusChanged = "status_changed", fieldChanged = "field_changed", vanished, reappeared

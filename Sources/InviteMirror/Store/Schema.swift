@@ -46,4 +46,21 @@ enum Schema {
             return .commit
         }
     }
+
+    /// What a new database of this version consists of: the SQL of each object, by its type and name.
+    static func objects() throws -> [String: String] {
+        let queue = try DatabaseQueue()
+        return try queue.inDatabase { db in
+            try migrate(db, path: ":memory:")
+            return try objects(of: db)
+        }
+    }
+
+    static func objects(of db: Database) throws -> [String: String] {
+        var objects: [String: String] = [:]
+        try db.run("SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL") { row in
+            objects[row.text(0) ?? ""] = row.text(1)
+        }
+        return objects
+    }
 }

@@ -20,16 +20,17 @@ package struct SyncService<Configuration: Sendable>: Service {
     package struct Plan: Sendable {
         package let configuration: Configuration
         package let interval: Duration
+        package let logger: Logger
 
-        package init(_ configuration: Configuration, interval: Duration) {
+        package init(_ configuration: Configuration, interval: Duration, logger: Logger) {
             self.configuration = configuration
             self.interval = interval
+            self.logger = logger
         }
     }
 
     private let plan: Plan
     private let clock: MirrorClock
-    private let logger: Logger
     private let notifier: ServiceNotifier
     private let heartbeat: Heartbeat
     private let wakeups: (stream: AsyncStream<Wakeup>, continuation: AsyncStream<Wakeup>.Continuation)
@@ -43,7 +44,7 @@ package struct SyncService<Configuration: Sendable>: Service {
     ///   - reload: reads the settings again; what it throws leaves the old ones in force.
     ///   - perform: runs one pass.
     package init(
-        plan: Plan, clock: MirrorClock, logger: Logger, notifier: ServiceNotifier, heartbeat: Heartbeat,
+        plan: Plan, clock: MirrorClock, notifier: ServiceNotifier, heartbeat: Heartbeat,
         wakeups: (stream: AsyncStream<Wakeup>, continuation: AsyncStream<Wakeup>.Continuation),
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
         reload: @escaping @Sendable () throws -> Plan,
@@ -51,7 +52,6 @@ package struct SyncService<Configuration: Sendable>: Service {
     ) {
         self.plan = plan
         self.clock = clock
-        self.logger = logger
         self.notifier = notifier
         self.heartbeat = heartbeat
         self.wakeups = wakeups
@@ -70,7 +70,7 @@ package struct SyncService<Configuration: Sendable>: Service {
             }
         }
         notifier.stopping()
-        logger.info("stopped")
+        plan.logger.info("stopped")
     }
 
     private func loop() async {
@@ -82,11 +82,11 @@ package struct SyncService<Configuration: Sendable>: Service {
             switch current {
             case .reload: reloadSettings(&plan, &schedule)
             case .pass:
-                let end = await pass(plan.configuration)
+                let end = await pass(plan)
                 schedule.forgive()
                 report(end, next: schedule.planned)
             case .tick:
-                let end = await pass(plan.configuration)
+                let end = await pass(plan)
                 schedule.advance(now: clock.uptime(), needsOperator: end.exitStatus.needsOperator)
                 report(end, next: schedule.planned)
             }
@@ -122,9 +122,10 @@ package struct SyncService<Configuration: Sendable>: Service {
             } else {
                 schedule.forgive()
             }
-            logger.notice("settings read again")
+            plan.logger.notice("settings read again")
         } catch {
-            logger.error("the settings were not taken over: the ones before stay in force", metadata: ["error": "\(error)"])
+            plan.logger.error(
+                "the settings were not taken over: the ones before stay in force", metadata: ["error": "\(error)"])
         }
         notifier.ready("settings read again")
     }
@@ -136,20 +137,20 @@ package struct SyncService<Configuration: Sendable>: Service {
         var summary: String
     }
 
-    private func pass(_ configuration: Configuration) async -> End {
+    private func pass(_ plan: Plan) async -> End {
         heartbeat.beat(now: clock.uptime())
         notifier.status("a pass is running")
         do {
-            let result = try await perform(configuration)
-            result.log(to: logger)
+            let result = try await perform(plan.configuration)
+            result.log(to: plan.logger)
             return End(exitStatus: result.failure?.exitStatus ?? .done, summary: result.summary)
         } catch is CancellationError {
             return End(summary: "stopping")
         } catch let failure as Failure {
-            logger.error("no pass", metadata: ["error": "\(failure)"])
+            plan.logger.error("no pass", metadata: ["error": "\(failure)"])
             return End(exitStatus: failure.exitStatus, summary: "no pass: \(failure)")
         } catch {
-            logger.critical("no pass, by an error that should not happen", metadata: ["error": "\(error)"])
+            plan.logger.critical("no pass, by an error that should not happen", metadata: ["error": "\(error)"])
             return End(exitStatus: .internalError, summary: "no pass: \(error)")
         }
     }

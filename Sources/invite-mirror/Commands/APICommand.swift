@@ -1,0 +1,2 @@
+import ArgumentParser
+struct APICommand: AsyncParsableCommand { func run() async throws {} }

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import InviteMirror
+
+/// The program: a command for each thing that it does.
+@main
+struct InviteMirrorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invite-mirror",
+        abstract: "Keeps a local SQLite mirror of an organisation's invites, and a log of what changed.",
+        discussion: "Try `invite-mirror demo`: it needs no credentials.",
+        version: ProgramVersion.current,
+        subcommands: [
+            SyncCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self, InvitesCommand.self,
+            VerifyCommand.self, SimulateCommand.self, DemoCommand.self, APICommand.self,
+        ])
+
+    /// Without a command there is nothing to do, which a script should learn.
+    func run() async throws {
+        Output.complain(Self.helpMessage())
+        throw ExitCode(ExitStatus.usage.rawValue)
+    }
+
+    static func main() async {
+        // A reader that goes away (`| head`) is no reason to die by a signal: the write fails and is dropped.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as Failure {
+            Output.complain("invite-mirror: \(failure)")
+            Foundation.exit(failure.exitStatus.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            let isOwn = error is CleanExit || error is ExitCode || code == .validationFailure
+            if !isOwn && code != .success {
+                Output.complain("invite-mirror: an error that should not happen: \(error)")
+                Foundation.exit(ExitStatus.internalError.rawValue)
+            }
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import InviteCore
+
+/// What is printed, and how.
+enum Output {
+    static func print(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+
+    static func complain(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    /// Whether a person watches standard error.
+    static var isInteractive: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
+/// `--format`.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+extension String {
+    /// With everything that could steer a terminal or reorder a line made visible.
+    var harmless: String {
+        guard unicodeScalars.contains(where: \.isHarmful) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.isHarmful {
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Control characters, and the format characters that set the direction of writing or join invisibly.
+    fileprivate var isHarmful: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
+
+/// A table for people: columns as wide as what stands in them.
+struct TextTable {
+    private let header: [String]
+    private var rows: [[String]] = []
+
+    init(_ header: [String]) {
+        self.header = header
+    }
+
+    mutating func add(_ row: [String]) {
+        rows.append(row.map(\.harmless))
+    }
+
+    var isEmpty: Bool { rows.isEmpty }
+
+    var lines: [String] {
+        let all = [header] + rows
+        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        return all.map { row in
+            row.indices.map { column in
+                let text = row[column]
+                let space = String(repeating: " ", count: widths[column] - text.count)
+                return Self.isNumber(text) ? space + text : text + space
+            }.joined(separator: "  ").trimmedAtEnd
+        }
+    }
+
+    private static func isNumber(_ text: String) -> Bool {
+        !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "," || $0 == ".") }
+    }
+}
+
+extension String {
+    fileprivate var trimmedAtEnd: String {
+        var text = Substring(self)
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

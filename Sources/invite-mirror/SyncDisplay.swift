@@ -1,0 +1,130 @@
+import Foundation
+import GRDB
+import InviteCore
+import InviteMirror
+import Synchronization
+
+/// Shows a pass as it goes: one line that is written over in a terminal, plain lines otherwise.
+final class SyncDisplay: Sendable {
+    private let isInteractive: Bool
+    private let hasLine = Mutex(false)
+
+    init(isInteractive: Bool) {
+        self.isInteractive = isInteractive
+    }
+
+    func show(_ progress: PassProgress) {
+        switch progress {
+        case .page(let number, let invites): transient("page \(number), \(invites.grouped) invites")
+        case .waiting(let duration, .budget):
+            transient("waiting \(Self.seconds(duration)) for the request budget (api.requests-per-minute)")
+        case .waiting(let duration, .retry(let reason)):
+            lasting("\(reason); trying again in \(Self.seconds(duration))")
+        case .asking(let number, let count): transient("asking for missing invites, \(number) of \(count)")
+        case .listingAgain(let reason): lasting("\(reason): the listing starts again")
+        case .sending: break
+        }
+    }
+
+    func end() {
+        hasLine.withLock { hasLine in
+            if hasLine { write("\r\u{1B}[K") }
+            hasLine = false
+        }
+    }
+
+    private func transient(_ text: String) {
+        guard isInteractive else { return }
+        hasLine.withLock { $0 = true }
+        write("\r\u{1B}[K\(text)")
+    }
+
+    private func lasting(_ text: String) {
+        end()
+        write(text + "\n")
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        duration < .seconds(10)
+            ? String(format: "%.1f s", duration.inSeconds) : "\(Int(duration.inSeconds.rounded())) s"
+    }
+}
+
+/// A signal that ended a pass, to end the process the way its sender expects.
+final class SignalNote: Sendable {
+    private let number = Mutex<CInt?>(nil)
+
+    var signal: CInt? {
+        get { number.withLock { $0 } }
+        set { number.withLock { $0 = newValue } }
+    }
+
+    func die() {
+        guard let signal else { return }
+        Output.complain("stopped in the middle: nothing of this pass was recorded but its row")
+        Foundation.signal(signal, SIG_DFL)
+        raise(signal)
+    }
+}
+
+/// What a pass changed, as a person would like to read it.
+struct SyncSummary {
+    private let result: PassResult
+    private let store: MirrorStore
+    private let settings: Settings
+
+    /// Status changes that are listed one by one at the most.
+    private static let listed = 20
+
+    init(_ result: PassResult, store: MirrorStore, settings: Settings) {
+        self.result = result
+        self.store = store
+        self.settings = settings
+    }
+
+    func lines() throws -> [String] {
+        let record = result.record
+        let counts = record.counts
+        var lines = [
+            """
+            pass \(record.id) complete: \(counts.listed.grouped) invites listed on \(counts.pages.grouped) \
+            \(counts.pages == 1 ? "page" : "pages"), \(counts.appeared.grouped) appeared, \
+            \(counts.changed.grouped) changed, \(counts.vanished.grouped) vanished
+            """
+        ]
+        for name in result.unknownNames {
+            lines.append("the API sends a field that this mirror had not met: \(name.harmless); its values were adopted")
+        }
+        if counts.irregularities > 0 {
+            lines.append("\(counts.irregularities.grouped) values or answers were not as documented; they are mirrored as they came")
+        }
+        let moves = try statusMoves(of: record.id)
+        lines += moves.prefix(Self.listed)
+        if moves.count > Self.listed {
+            lines.append("and \((moves.count - Self.listed).grouped) more: invite-mirror events --since \(record.startedAt)")
+        }
+        lines.append("database: \(settings.databasePath)")
+        return lines
+    }
+
+    private func statusMoves(of pass: Int) throws -> [String] {
+        try store.access { db in
+            var lines: [String] = []
+            try db.run(
+                """
+                SELECT invite_id, kind, old_value, new_value, evidence FROM invite_event \
+                WHERE pass_id = ?1 AND kind IN ('status_changed', 'vanished', 'reappeared') ORDER BY seq
+                """, [.integer(pass)]
+            ) { row in
+                let change = row.text(1) == "status_changed"
+                let what = change ? "\(row.text(2) ?? "null") → \(row.text(3) ?? "null")" : row.text(1) ?? ""
+                lines.append("  \((row.text(0) ?? "").harmless)  \(what.harmless)  (\(row.text(4) ?? ""))")
+            }
+            return lines
+        }
+    }
+}
