@@ -61,4 +61,7 @@ package struct FaultPlan: Sendable {
     package static let final: [Fault] = [
         .status(400), .status(401), .status(402), .status(403), .status(500, shouldRetry: false),
     ]
+
+    /// Every kind of nonsense in an answer of status 200.
+    package static let nonsense: [Fault] = Malformation.allCases.map(Fault.malformed)
 }

@@ -49,6 +49,17 @@ package struct SimulatedAPI: Sendable {
         return answer
     }
 
+    /// What a complete listing shows at this instant, lag included: most recent first, whatever the order of pages.
+    package var listing: [SimulatedInvite] {
+        let view = OrganizationView(organization, modes: modes, lag: modes.listLag)
+        return (0..<view.slotCount).reversed().compactMap(view.listed)
+    }
+
+    /// The JSON object by which answers show this invite.
+    package func document(of invite: SimulatedInvite) -> String {
+        String(decoding: document(invite, nil), as: UTF8.self)
+    }
+
     /// Sends an invite again in the way of the modes; its id afterwards, nil when there was nothing to send.
     @discardableResult
     package mutating func resend(id: String) -> String? {

@@ -30,7 +30,10 @@ actor SimulationHost {
     private func move() {
         guard case .running(let speed) = clock else { return }
         let moment = ContinuousClock.now
-        api.organization.wind(to: api.organization.now + (moment - lastMoved) * max(0, speed))
+        let target = api.organization.now + (moment - lastMoved) * max(0, speed)
+        // What is less than a microsecond of simulated time adds up until it is one.
+        guard target > api.organization.now else { return }
+        api.organization.wind(to: target)
         lastMoved = moment
     }
 }
