@@ -51,7 +51,10 @@ package struct InviteColumns: Sendable, Equatable {
 
     /// The names of the five, as the API spells them; `status` first, since its event comes first.
     package enum Field: String, CaseIterable, Sendable {
-        case status, email, expiresAt = "expires_at", invitedAt = "invited_at", role
+        case status, email
+        case expiresAt = "expires_at"
+        case invitedAt = "invited_at"
+        case role
 
         /// What the column holds of a JSON value: an instant in its canonical spelling, where it is one.
         package func column(of value: JSONText) -> String? {

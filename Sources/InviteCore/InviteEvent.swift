@@ -34,7 +34,10 @@ package struct InviteEvent: Sendable, Equatable {
     }
 
     package enum Kind: String, CaseIterable, Sendable {
-        case appeared, statusChanged = "status_changed", fieldChanged = "field_changed", vanished, reappeared
+        case appeared
+        case statusChanged = "status_changed"
+        case fieldChanged = "field_changed"
+        case vanished, reappeared
     }
 
     /// How a change was learnt.

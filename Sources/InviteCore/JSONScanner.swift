@@ -331,7 +331,7 @@ package struct JSONMembers: Sendable {
         return left.lexicographicallyPrecedes(right)
     }
 
-    func write(into output: inout [UInt8]) {
+    package func write(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "{"))
         for (index, place) in places.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }

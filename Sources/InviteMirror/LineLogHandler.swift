@@ -26,7 +26,8 @@ package struct LineLogHandler: LogHandler {
             isJournal
             ? "<\(event.level.journalPriority)>"
             : "\(MirrorClock.system.now().description.prefix(19))Z \(event.level.rawValue) "
-        FileHandle.standardError.write(Data("\(start)\(event.message)\(fields)\n".utf8))
+        // A line that cannot be written is lost: the service goes on.
+        try? FileHandle.standardError.write(contentsOf: Data("\(start)\(event.message)\(fields)\n".utf8))
     }
 
     private static func quoted(_ text: String) -> String {

@@ -30,7 +30,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         guard value.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
             throw Failure(
                 .configuration,
-                "the secret in \(source) has a space or a character that no header can carry; nothing was asked of the API")
+                "the secret in \(source) has a character that no header can carry; nothing was asked of the API"
+            )
         }
         self.kind = kind
         self.value = value

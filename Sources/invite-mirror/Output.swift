@@ -1,15 +1,34 @@
 import ArgumentParser
 import Foundation
 import InviteCore
+import InviteMirror
 
 /// What is printed, and how.
 enum Output {
     static func print(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        write(line + "\n", to: STDOUT_FILENO)
     }
 
     static func complain(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        write(line + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes all of a text. A reader who has gone away (`| head`) has what it wanted, and the program is done; any
+    /// other failure of standard output is told, since a script may take what it got for everything.
+    static func write(_ text: String, to descriptor: CInt) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR && errno != EAGAIN {
+                let reason = errno
+                guard descriptor == STDOUT_FILENO else { return }
+                if reason == EPIPE { Foundation.exit(ExitStatus.done.rawValue) }
+                complain("invite-mirror: the output cannot be written: \(String(cString: strerror(reason)))")
+                Foundation.exit(ExitStatus.internalError.rawValue)
+            }
+        }
     }
 
     /// Whether a person watches standard error.

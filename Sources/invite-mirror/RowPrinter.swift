@@ -47,7 +47,8 @@ struct RowPrinter {
         }
         try reader.read { db in
             try db.run(query.sql, query.values) { row in
-                let names = (0..<row.columnCount).compactMap { column in row.text(column).map { (row.name(column), $0) } }
+                let names = (0..<row.columnCount).compactMap { column in row.text(column).map { (row.name(column), $0) }
+                }
                 table.add(cells(Dictionary(names) { $1 }))
                 waiting += 1
                 if waiting == Self.rowsTogether { flush() }

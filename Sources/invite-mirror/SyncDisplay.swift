@@ -45,7 +45,7 @@ final class SyncDisplay: Sendable {
     }
 
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        Output.write(text, to: STDERR_FILENO)
     }
 
     private static func seconds(_ duration: Duration) -> String {
@@ -97,15 +97,19 @@ struct SyncSummary {
             """
         ]
         for name in result.unknownNames {
-            lines.append("the API sends a field that this mirror had not met: \(name.harmless); its values were adopted")
+            lines.append(
+                "the API sends a field that this mirror had not met: \(name.harmless); its values were adopted")
         }
         if counts.irregularities > 0 {
-            lines.append("\(counts.irregularities.grouped) values or answers were not as documented; they are mirrored as they came")
+            lines.append(
+                "\(counts.irregularities.grouped) values were not as documented; they are mirrored as they came"
+            )
         }
         let moves = try statusMoves(of: record.id)
         lines += moves.prefix(Self.listed)
         if moves.count > Self.listed {
-            lines.append("and \((moves.count - Self.listed).grouped) more: invite-mirror events --since \(record.startedAt)")
+            lines.append(
+                "and \((moves.count - Self.listed).grouped) more: invite-mirror events --since \(record.startedAt)")
         }
         lines.append("database: \(settings.databasePath)")
         return lines

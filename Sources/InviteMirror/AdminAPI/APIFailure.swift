@@ -32,8 +32,10 @@ package enum APIFailure: Error, Sendable, Equatable {
     /// What happened, and what to do about it.
     package var sentence: String {
         switch self {
-        case .status(401, let sentence): "\(sentence): the secret is not valid; check ANTHROPIC_ADMIN_KEY or its credential"
-        case .status(403, let sentence): "\(sentence): the secret may not read invites; it needs an Admin API key or scope"
+        case .status(401, let sentence):
+            "\(sentence): the secret is not valid; check ANTHROPIC_ADMIN_KEY or its credential"
+        case .status(403, let sentence):
+            "\(sentence): the secret may not read invites; it needs an Admin API key or scope"
         case .status(402, let sentence): "\(sentence): the organisation must settle a payment first"
         case .status(300...399, let sentence):
             "\(sentence): a redirect, which is never followed, since the secret would travel along; check api.base-url"

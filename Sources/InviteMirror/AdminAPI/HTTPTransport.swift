@@ -49,7 +49,8 @@ package struct HTTPTransport: APITransport {
             configuration.proxy = try ProxyChoice.proxy(for: baseURL, environment: environment)
             if let file = environment["SSL_CERT_FILE"], !file.isEmpty {
                 guard FileManager.default.isReadableFile(atPath: file) else {
-                    throw Failure(.configuration, "SSL_CERT_FILE names \(file), which cannot be read; nothing was asked")
+                    throw Failure(
+                        .configuration, "SSL_CERT_FILE names \(file), which cannot be read; nothing was asked")
                 }
                 var tls = TLSConfiguration.makeClientConfiguration()
                 tls.trustRoots = .file(file)
@@ -123,11 +124,12 @@ package struct HTTPTransport: APITransport {
         switch error {
         case let error as NIOConnectionError:
             return error.connectionErrors.isEmpty ? "the host is not known" : "the connection was refused"
-        case let error as HTTPClientError where error == .connectTimeout: return "the connection was not accepted in time"
+        case let error as HTTPClientError where error == .connectTimeout:
+            return "the connection was not accepted in time"
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             return "the connection was closed in the middle"
         case let error as HTTPClientError: return error.shortDescription
-        case let error as IOError: return error.description
+        case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
         case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
             return "no trusted TLS connection could be made (\(error))"
         case is HTTPParserError: return "the answer is not HTTP (\(error))"

@@ -147,7 +147,10 @@ private struct Fold {
                 isListed: row.integer(5) == 1, first: row.text(6), last: row.text(7)
             )
         }
-        guard let row else { return mismatch = "the log knows \(id), the mirror does not" }
+        guard let row else {
+            mismatch = "the log knows \(id), the mirror does not"
+            return
+        }
         if row.columns != columns || row.isListed != isListed {
             mismatch = "the row of \(id) is not what its events say"
         } else if row.first != first || row.last != last {

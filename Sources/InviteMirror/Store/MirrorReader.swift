@@ -29,7 +29,8 @@ package struct MirrorReader: Sendable {
                 case .ours(let version):
                     throw Failure(
                         .database,
-                        "\(path) has the older schema version \(version); the next `invite-mirror sync` brings it up to date")
+                        "\(path) has the older schema version \(version); the next `sync` brings it up to date"
+                    )
                 }
             }
             return queue

@@ -105,7 +105,7 @@ package final class MirrorStore: Sendable {
     package func remember(pauseUntil instant: Timestamp) throws {
         try access { db in
             try db.run(
-                "INSERT INTO api_pause (id, until) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
+                "INSERT INTO api_pause VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET until = excluded.until",
                 [.text(instant.description)])
         }
     }

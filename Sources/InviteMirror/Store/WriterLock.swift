@@ -16,8 +16,8 @@ final class WriterLock: Sendable {
             throw Failure(
                 .database,
                 """
-                another invite-mirror writes to \(path) (it holds \(lockPath)); nothing was done. If it is the service, \
-                `kill -USR1` makes it run a pass now
+                another invite-mirror writes to \(path) (it holds \(lockPath)); nothing was done. If it is the \
+                service, `kill -USR1` makes it run a pass now
                 """)
         }
         self.descriptor = descriptor

@@ -216,7 +216,7 @@ package struct SyncPass: Sendable {
         }
         do {
             record = try transaction.abandon(record)
-        } catch where failure.exitStatus == .database {
+        } catch  where failure.exitStatus == .database {
             // The file that cannot take the pass may not take its row either. The first error says more.
             throw failure
         }

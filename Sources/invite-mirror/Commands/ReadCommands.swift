@@ -113,13 +113,16 @@ struct StatusCommand: AsyncParsableCommand {
             lines.append("fresh     no pass was complete yet")
         }
         if status.unconfirmedAbsences > 0 {
-            lines.append("missing   \(status.unconfirmedAbsences.grouped) invites are not listed, and not confirmed as gone")
+            lines.append(
+                "missing   \(status.unconfirmedAbsences.grouped) invites are not listed, and not confirmed as gone")
         }
         if let until = status.pausedUntil { lines.append("paused    the API asked for patience until \(until)") }
         if let due = status.due(interval: settings.interval) {
             lines.append("due       \(due)\(due < now ? ", \((now - due).spoken) ago" : "")")
         }
-        var table = TextTable(["pass", "scope", "outcome", "started", "listed", "appeared", "changed", "vanished", "requests"])
+        var table = TextTable([
+            "pass", "scope", "outcome", "started", "listed", "appeared", "changed", "vanished", "requests",
+        ])
         for pass in status.passes {
             let counts = pass.counts
             table.add([
@@ -129,7 +132,9 @@ struct StatusCommand: AsyncParsableCommand {
             ])
         }
         lines += [""] + table.lines
-        if let newest = status.passes.first, let error = newest.error { lines += ["", "pass \(newest.id): \(error.harmless)"] }
+        if let newest = status.passes.first, let error = newest.error {
+            lines += ["", "pass \(newest.id): \(error.harmless)"]
+        }
         return lines
     }
 }

@@ -59,7 +59,9 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func announce(_ port: Int, isOwnSecret: Bool) {
-        let secret = isOwnSecret ? "# ANTHROPIC_ADMIN_KEY: as in this environment" : "export ANTHROPIC_ADMIN_KEY=\(Self.defaultSecret)"
+        let secret =
+            isOwnSecret
+            ? "# ANTHROPIC_ADMIN_KEY: as in this environment" : "export ANTHROPIC_ADMIN_KEY=\(Self.defaultSecret)"
         Output.print(
             """
             # A simulated organisation with \(invites) invites (seed \(seed)) answers; point a mirror at it:

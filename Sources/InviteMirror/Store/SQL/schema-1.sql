@@ -48,7 +48,7 @@ CREATE TABLE invite_event (
     field TEXT,                     -- the top-level name of what changed
     old_value TEXT,                 -- a string as it is, null as NULL, anything else as compact JSON
     new_value TEXT,                 -- for appeared: the status that it was first seen with
-    evidence TEXT NOT NULL          -- listed: on a page; fetched: by Get Invite; not_found: not listed, and Get said 404
+    evidence TEXT NOT NULL          -- listed: on a page; fetched: by Get Invite; not_found: by its 404
         CHECK (evidence IN ('listed', 'fetched', 'not_found')),
     not_before TEXT,                -- the change happened after this instant ...
     observed_at TEXT NOT NULL,      -- ... and no later than this one, when the response had arrived
@@ -164,7 +164,7 @@ SELECT
     ) AS status,
     (
         SELECT
-            NOT (l.kind = 'vanished' OR (l.kind = 'status_changed' AND l.new_value IS 'deleted' AND l.evidence <> 'listed'))
+            l.kind IN ('appeared', 'reappeared')
         FROM invite_event AS l
         WHERE
             l.invite_id = e.invite_id AND l.seq <= e.seq
