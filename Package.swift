@@ -58,6 +58,17 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        // Simulated histories, which the log is held against: `swift run histories --seeds 10000`.
+        .target(
+            name: "HistorySimulation",
+            dependencies: ["InviteCore", "InviteMirror", "AdminAPISimulator", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/HistorySimulation"
+        ),
+        .executableTarget(
+            name: "histories",
+            dependencies: ["HistorySimulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Histories"
+        ),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
             name: "AdminAPISimulatorTests",
