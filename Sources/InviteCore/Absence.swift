@@ -26,7 +26,7 @@ package struct Absence: Sendable {
         case .none: return nil
         case .notFound: return notFound(known, by: source, notBefore: notBefore)
         case .shown(let seen):
-            let bounds = Reconciliation.Bounds(shown: notBefore, lacked: nil)
+            let bounds = Reconciliation.Bounds(status: notBefore, fields: notBefore, presence: notBefore)
             var change =
                 reconciliation.compare(known, with: seen, by: source, bounds: bounds)
                 ?? InviteChange(invite: known, events: [])

@@ -24,16 +24,18 @@ package struct Reconciliation: Sendable {
         self.knownNames = knownNames
     }
 
-    /// Lower bounds for what an answer can show.
+    /// Lower bounds for what an answer can show: for each the newest instant known to lie before a change of it.
     package struct Bounds: Sendable {
-        /// The newest instant known to lie before a change of a field.
-        package let shown: Timestamp?
-        /// The newest instant known to lie before a reappearance.
-        package let lacked: Timestamp?
+        package let status: Timestamp?
+        /// Every other field.
+        package let fields: Timestamp?
+        /// Being listed, for an invite that was not.
+        package let presence: Timestamp?
 
-        package init(shown: Timestamp?, lacked: Timestamp?) {
-            self.shown = shown
-            self.lacked = lacked
+        package init(status: Timestamp?, fields: Timestamp?, presence: Timestamp?) {
+            self.status = status
+            self.fields = fields
+            self.presence = presence
         }
     }
 
@@ -67,9 +69,9 @@ package struct Reconciliation: Sendable {
                 draft.set(member)
             }
         }
-        if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.lacked) }
+        if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.presence) }
         for member in changedMembers.sorted(by: Self.statusFirst) {
-            draft.change(member, notBefore: bounds.shown)
+            draft.change(member, notBefore: member.name == "status" ? bounds.status : bounds.fields)
         }
         let change = draft.change()
         return change.invite == known ? nil : change

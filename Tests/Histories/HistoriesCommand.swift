@@ -10,6 +10,7 @@ struct HistoriesCommand: AsyncParsableCommand {
     @Option(help: "How many histories to play.") var seeds: UInt64 = 10_000
     @Option(help: "The first seed.") var from: UInt64 = 1
     @Option(help: "How many to play at the same time.") var jobs = 2
+    @Flag(inversion: .prefixedNo, help: "Look for the shortest story of a violation.") var shortest = true
 
     func run() async throws {
         let shared = "/dev/shm"
@@ -18,21 +19,28 @@ struct HistoriesCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(atPath: base) }
         let start = ContinuousClock.now
         let (from, seeds, jobs) = (from, seeds, UInt64(max(1, jobs)))
-        let violations = await withTaskGroup(of: History.Violation?.self) { group in
+        var tally = Tally()
+        var violations: [History.Violation] = []
+        await withTaskGroup(of: (tally: Tally, violation: History.Violation?).self) { group in
             for job in 0..<jobs {
                 let own = stride(from: from + job, to: from + seeds, by: Int(jobs))
                 group.addTask { await Histories(below: "\(base)/\(job)").play(seeds: own) }
             }
-            return await group.reduce(into: [History.Violation]()) { list, violation in
-                if let violation { list.append(violation) }
+            for await result in group {
+                tally.add(result.tally)
+                if let violation = result.violation { violations.append(violation) }
             }
         }
         let elapsed = ContinuousClock.now - start
         guard let first = violations.min(by: { $0.plan.seed < $1.plan.seed }) else {
+            for (what, count) in tally.counts.sorted(by: { $0.key < $1.key }) { print("  \(what): \(count)") }
             print("histories: \(seeds) from seed \(from), 0 violations, \(elapsed.components.seconds) s")
             return
         }
-        print("histories: VIOLATION at seed \(first.plan.seed) (history \(first.plan.seed - from + 1)): \(first.sentence)")
+        print(
+            "histories: VIOLATION at seed \(first.plan.seed) (history \(first.plan.seed - from + 1)): \(first.sentence)"
+        )
+        guard shortest else { throw ExitCode(1) }
         let shortest = await Histories(below: "\(base)/shortest").shortest(first)
         print("the shortest story of it: \(shortest.sentence)\n\(shortest.plan)")
         shortest.story.forEach { print($0) }

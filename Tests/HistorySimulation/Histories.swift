@@ -10,20 +10,21 @@ package struct Histories: Sendable {
         self.base = base
     }
 
-    /// Plays the history of each seed.
-    ///
-    /// - Returns: the first that went wrong, nil if none did.
-    package func play(seeds: some Sequence<UInt64> & Sendable) async -> History.Violation? {
+    /// Plays the history of each seed, up to the first that goes wrong.
+    package func play(
+        seeds: some Sequence<UInt64> & Sendable
+    ) async -> (tally: Tally, violation: History.Violation?) {
+        var tally = Tally()
         for seed in seeds {
             do {
-                try await History.play(HistoryPlan(seed: seed), below: base)
+                tally.add(try await History.play(HistoryPlan(seed: seed), below: base))
             } catch let violation as History.Violation {
-                return violation
+                return (tally, violation)
             } catch {
-                return History.Violation(plan: HistoryPlan(seed: seed), sentence: "\(error)", story: [])
+                return (tally, History.Violation(plan: HistoryPlan(seed: seed), sentence: "\(error)", story: []))
             }
         }
-        return nil
+        return (tally, nil)
     }
 
     /// Leaves out of the plan what is not needed for it to go wrong.

@@ -32,14 +32,15 @@ package struct History {
     /// Plays the history of a plan in a folder of its own below `base`, which is gone after it.
     ///
     /// - Throws: a ``Violation``.
-    package static func play(_ plan: HistoryPlan, below base: String) async throws {
+    @discardableResult
+    package static func play(_ plan: HistoryPlan, below base: String) async throws -> Tally {
         let folder = "\(base)/\(plan.seed)"
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let history = History(plan, folder: folder)
         do {
-            try await history.play()
+            return try await history.play()
         } catch let wrong as Wrong {
             throw Violation(plan: plan, sentence: wrong.sentence, story: await history.world.story)
         } catch {
@@ -47,13 +48,16 @@ package struct History {
         }
     }
 
-    private func play() async throws {
+    private func play() async throws -> Tally {
         var stage = Stage(folder: "\(folder)/0")
         try FileManager.default.createDirectory(atPath: stage.folder, withIntermediateDirectories: true)
         for _ in 0..<plan.passes {
             try await step(&stage)
         }
         try await calmEnd(&stage)
+        stage.tally.note("crash", stage.crashes)
+        for event in try Snapshot(folder: stage.folder).events { stage.tally.note("\(event.kind) \(event.evidence)") }
+        return stage.tally
     }
 
     /// The mirror's side of the history.
@@ -62,6 +66,7 @@ package struct History {
         var crashes = 0
         var passes = 0
         var judge = Judge()
+        var tally = Tally()
     }
 
     // MARK: Passes
@@ -142,6 +147,7 @@ package struct History {
             _ = try MirrorStore(path: "\(next)/mirror.db")
             outcome = .incomplete
         }
+        stage.tally.note("pass \(outcome)")
         let after = try Snapshot(folder: stage.folder)
         if outcome != .complete, let before, before.content != after.content {
             throw Wrong("a pass that was \(outcome) changed more than its own row")
@@ -164,5 +170,20 @@ struct Wrong: Error {
 
     init(_ sentence: String) {
         self.sentence = sentence
+    }
+}
+
+/// What happened how often: a simulation that never meets a case proves nothing about it.
+package struct Tally: Sendable {
+    package private(set) var counts: [String: Int] = [:]
+
+    package init() {}
+
+    mutating func note(_ what: String, _ count: Int = 1) {
+        counts[what, default: 0] += count
+    }
+
+    package mutating func add(_ other: Tally) {
+        counts.merge(other.counts, uniquingKeysWith: +)
     }
 }

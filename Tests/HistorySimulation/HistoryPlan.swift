@@ -46,7 +46,9 @@ package struct HistoryPlan: Sendable {
         modes.purgesAfter = [nil, nil, .seconds(6 * 86400)].randomElement(using: &random)!
         if Int.random(in: 0..<5, using: &random) == 0 {
             modes.listLag = .seconds(Int.random(in: 0...7200, using: &random))
-            modes.getLag = .seconds(Int.random(in: 0...7200, using: &random))
+            // Get can be so far behind that it goes on showing what the list has dropped.
+            let longest = Bool.random(using: &random) ? 7200 : 10 * 86400
+            modes.getLag = .seconds(Int.random(in: 0...longest, using: &random))
         }
         if Int.random(in: 0..<4, using: &random) == 0 { modes.organizationHeader = .absent }
         return modes

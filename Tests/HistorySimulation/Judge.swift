@@ -19,6 +19,10 @@ struct Judge {
         for (index, event) in snapshot.events.enumerated() where event.seq != index + 1 {
             throw Wrong("event \(event.seq) stands where \(index + 1) should")
         }
+        if let pass = snapshot.newestPass, pass.outcome == "complete" {
+            let lists = answers.filter { $0.getID == nil && $0.status == 200 }
+            guard lists.last?.isLast == true else { throw Wrong("pass \(pass.id) took a listing without an end") }
+        }
         let new = snapshot.events.filter { $0.seq > seq }
         guard !new.isEmpty else { return try checkCounts(snapshot, []) }
         let byID = Dictionary(answers.map { ($0.requestID, $0) }) { $1 }

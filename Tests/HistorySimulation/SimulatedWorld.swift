@@ -16,6 +16,8 @@ actor SimulatedWorld: APITransport {
         let getID: String?
         /// A list without a cursor.
         let isTop: Bool
+        /// Whether it is a page after which there is none.
+        let isLast: Bool
         let sentAt: Timestamp
         let arrivedAt: Timestamp
         /// What it shows, by id.
@@ -109,10 +111,17 @@ actor SimulatedWorld: APITransport {
             isDisturbed
             ? FaultPlan(seed: faultSeed &+ UInt64(pass), probability: plan.faultProbability, faults: faults)
             : FaultPlan()
+        if isDisturbed && happens(plan.faultProbability * 3) {
+            for _ in 0...below(3) { api.faults.enqueue(Self.getFaults.randomElement(using: &random)!, on: .get) }
+        }
         api.organization.wind(to: time.now)
         sample()
     }
 
+    private static let getFaults: [Fault] = [
+        .status(400), .status(403), .status(500, shouldRetry: false), .delivery(.reset), .malformed(.notJSON),
+        .redirect(302, location: "http://elsewhere.example/"),
+    ]
     private static let longWaits: [Fault] = [
         .status(429, retryAfter: .seconds(400)), .status(503, retryAfter: .dateAfter(.seconds(900))),
         .organizationHeader("another-organisation"), .redirect(302, location: "http://elsewhere.example/"),
@@ -162,13 +171,15 @@ actor SimulatedWorld: APITransport {
     private func note(_ request: APIRequest, _ response: APIResponse, sentAt: Timestamp) {
         let getID = request.path.split(separator: "/").last.map(String.init).flatMap { $0 == "invites" ? nil : $0 }
         let object = response.status == 200 ? try? JSONSerialization.jsonObject(with: Data(response.body)) : nil
+        let isLast = getID == nil && (object as? [String: Any])?["has_more"] as? Bool == false
         let invites = (object as? [String: Any]).map { ($0["data"] as? [Any]) ?? [$0] } ?? []
         let shown = invites.compactMap { ($0 as? [String: Any]).flatMap(ShownInvite.init) }
         answers.append(
             Answered(
                 requestID: response.requestID ?? "", pass: pass, status: response.status, getID: getID,
                 isTop: getID == nil && request.query.allSatisfy { $0.name != "after_id" },
-                sentAt: sentAt, arrivedAt: time.now, shown: Dictionary(shown.map { ($0.id, $0) }) { $1 }))
+                isLast: isLast, sentAt: sentAt, arrivedAt: time.now, shown: Dictionary(shown.map { ($0.id, $0) }) { $1 }
+            ))
     }
 
     /// What a killed process leaves behind: the files as they are at this moment.
@@ -194,7 +205,7 @@ actor SimulatedWorld: APITransport {
         }
         let pending = invites.filter { $0.status == .pending }.randomElement(using: &random) ?? invite
         let id = invite.id
-        switch below(13) {
+        switch below(15) {
         case 0, 1:
             let created = api.organization.create(email: "n\(below(1000))@example.com", role: "developer")
             tell("  \(time.now) created \(created.id)")
@@ -209,6 +220,12 @@ actor SimulatedWorld: APITransport {
             let value = ["\"admin\"", "null", "7", "[1,{\"a\":2}]", nil].randomElement(using: &random)!
             act("got \(name) \(value ?? "left out"):", id) { $0.organization.setField(id: id, name, value) }
         case 11: act("got a status by hand:", id) { $0.organization.setStatus(id: id, .accepted) }
+        case 12:
+            api.modes.listsDeleted.toggle()
+            tell("  \(time.now) deleted ones are listed: \(api.modes.listsDeleted)")
+        case 13:
+            api.modes.getDeleted = api.modes.getDeleted == .found ? .notFound : .found
+            tell("  \(time.now) Get on deleted ones: \(api.modes.getDeleted)")
         default: act("got a status by hand:", id) { $0.organization.setStatus(id: id, .pending) }
         }
         sample()

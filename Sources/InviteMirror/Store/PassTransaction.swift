@@ -112,11 +112,12 @@ package final class PassTransaction {
         let absences = AbsenceTable(db: table.db)
         let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
         let newest = coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
-        var shown = newest
-        if let absentSince = try absences.shownAt(known.id) {
-            shown = absentSince.flatMap { $0 < source.arrivedAt ? $0 : nil }
+        var bounds = Reconciliation.Bounds(status: newest, fields: newest, presence: newest)
+        if let known = try absences.lastKnown(known.id) {
+            func usable(_ instant: Timestamp?) -> Timestamp? { instant.flatMap { $0 < source.arrivedAt ? $0 : nil } }
+            bounds = Reconciliation.Bounds(
+                status: usable(known.deletedAt ?? known.shownAt), fields: usable(known.shownAt), presence: newest)
         }
-        let bounds = Reconciliation.Bounds(shown: shown, lacked: newest)
         let change = reconciliation.compare(known, with: seen, by: source, bounds: bounds)
         if !known.isListed { try absences.remove(known.id) }
         if let change { try apply(change, to: table) }
@@ -186,16 +187,12 @@ package final class PassTransaction {
                 vanished += 1
                 try absences.confirm(id)
             }
-            if Self.shows(answer, change) { try absences.noteShown(id, at: pass.startedAt) }
-        }
-    }
-
-    /// Whether an answer shows the state that stands in the mirror after it.
-    private static func shows(_ answer: Absence.Answer, _ change: InviteChange?) -> Bool {
-        switch answer {
-        case .none: false
-        case .shown: true
-        case .notFound: change?.events.first?.kind == .statusChanged
+            switch answer {
+            case .shown: try absences.noteShown(id, at: pass.startedAt)
+            case .notFound where change?.invite.columns.status != known.columns.status:
+                try absences.noteDeleted(id, at: pass.startedAt)
+            case .notFound, .none: break
+            }
         }
     }
 

@@ -80,6 +80,7 @@ END;
 CREATE TABLE absence (
     invite_id TEXT NOT NULL PRIMARY KEY,
     shown_at TEXT,                  -- start of the newest pass that showed it
+    deleted_at TEXT,                -- start of the pass that learnt from a 404 that it is deleted
     since_pass_id INTEGER NOT NULL, -- the first of the passes in a row that lack it
     asked_pass_id INTEGER,          -- the newest pass that asked Get Invite for it
     confirmed INTEGER NOT NULL DEFAULT 0        -- 1 once invite.listed is 0
