@@ -90,9 +90,10 @@ struct ExitStatusTests {
     func busy() async throws {
         try await withServer(.still(invites: 5)) { server in
             let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
-            await server.withAPI { $0.faults.enqueue(.delivery(.stalled)) }
-            let program = try mirror.start("sync")
-            while await server.withAPI({ $0.faults.pending }) > 0 { await Task.yield() }
+            let first = Meeting()
+            await server.withAPI { $0.faults.enqueue(first.fault, .delivery(.stalled)) }
+            let program = try mirror.start("sync", "--api-page-size", "1")
+            await first.wait()
             let second = try await mirror.run("sync")
             #expect(second.status == 74 && second.errors.contains("another invite-mirror"))
             program.send(SIGKILL)

@@ -14,9 +14,9 @@ struct LogTests {
             let program = try Program(
                 ["-c", "JOURNAL_STREAM=\(journal) exec \"$0\" run --sync-interval-seconds 86400", Program.path],
                 environment: mirror.environment, path: "/bin/sh")
-            while await server.withAPI({ $0.requestCount }) < 1 { await Task.yield() }
+            _ = try await program.line(with: "pass failed", inErrors: true)
             program.send(SIGUSR1)
-            while await server.withAPI({ $0.requestCount }) < 2 { await Task.yield() }
+            _ = try await program.line(with: "pass complete", inErrors: true)
             program.send(SIGTERM)
             lines = try await program.outcome().errors.split(separator: "\n").map(String.init)
         }

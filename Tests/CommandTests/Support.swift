@@ -45,6 +45,8 @@ final class Program: Sendable {
     private nonisolated(unsafe) let process = Process()
     private let pipes = (output: Pipe(), errors: Pipe())
     private let ended: AsyncStream<Void>
+    /// What was read so far.
+    private let read = Mutex((output: Data(), errors: Data()))
 
     /// Beside the test bundle, where SwiftPM puts what this target depends on.
     static let path: String = {
@@ -70,17 +72,17 @@ final class Program: Sendable {
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    /// Reads standard output until it has a line with `text`: that line.
-    func line(with text: String) async throws -> String {
-        let handle = pipes.output.fileHandleForReading
+    /// Reads standard output, or standard error, until it has a line with `text`: that line.
+    func line(with text: String, inErrors: Bool = false) async throws -> String {
+        let handle = (inErrors ? pipes.errors : pipes.output).fileHandleForReading
         return try await Task.blocking {
-            var read = Data()
             while true {
-                let part = handle.availableData
-                if part.isEmpty { throw Missing(text: text, output: String(decoding: read, as: UTF8.self)) }
-                read += part
+                let read = self.read.withLock { inErrors ? $0.errors : $0.output }
                 let lines = String(decoding: read, as: UTF8.self).split(separator: "\n")
                 if let line = lines.first(where: { $0.contains(text) }) { return String(line) }
+                let part = handle.availableData
+                if part.isEmpty { throw Missing(text: text, output: String(decoding: read, as: UTF8.self)) }
+                self.read.withLock { if inErrors { $0.errors += part } else { $0.output += part } }
             }
         }
     }
@@ -89,8 +91,9 @@ final class Program: Sendable {
 
     func outcome() async throws -> Outcome {
         let (output, errors) = (pipes.output.fileHandleForReading, pipes.errors.fileHandleForReading)
-        async let printed = Task.blocking { output.readDataToEndOfFile() }
-        async let complained = Task.blocking { errors.readDataToEndOfFile() }
+        let before = read.withLock { $0 }
+        async let printed = Task.blocking { before.output + output.readDataToEndOfFile() }
+        async let complained = Task.blocking { before.errors + errors.readDataToEndOfFile() }
         let texts = try await (String(decoding: printed, as: UTF8.self), String(decoding: complained, as: UTF8.self))
         for await _ in ended {}
         process.waitUntilExit()
@@ -159,4 +162,18 @@ extension SimulatedAPI {
         let organization = SimulatedOrganization(seed: 42, invites: invites, now: now, livesOn: false)
         return SimulatedAPI(organization: organization, secret: testSecret)
     }
+}
+
+/// Tells that the API has met a request.
+struct Meeting: Sendable {
+    private let stream = AsyncStream.makeStream(of: Void.self)
+
+    /// A fault that only tells of its request, which is answered as ever.
+    var fault: Fault {
+        let continuation = stream.continuation
+        return .mutation { _ in continuation.finish() }
+    }
+
+    /// Waits until the request was met.
+    func wait() async { for await _ in stream.stream {} }
 }

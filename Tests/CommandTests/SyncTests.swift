@@ -81,9 +81,10 @@ struct SyncTests {
             }
             #expect(try await undisturbed.run("sync", "--api-page-size", "100").status == 0)
             // Three pages, then silence: the third request has been met when the kill comes.
-            await server.withAPI { $0.faults.enqueue(.none, .none, .none, .delivery(.stalled)) }
+            let third = Meeting()
+            await server.withAPI { $0.faults.enqueue(.none, .none, third.fault, .delivery(.stalled)) }
             let program = try killed.start("sync", "--api-page-size", "100")
-            while await server.withAPI({ $0.faults.pending }) > 0 { await Task.yield() }
+            await third.wait()
             program.send(signal)
             let outcome = try await program.outcome()
             if signal == SIGKILL { #expect(outcome.isSignal && outcome.status == signal) }

@@ -34,7 +34,8 @@ struct AbsenceTests {
 
     static let cases = [
         Case(
-            "200 deleted, known as another", [:], .shown(deleted), gives: [status("pending", "deleted")], listed: false),
+            "200 deleted, known as another", [:], .shown(deleted),
+            gives: [status("pending", "deleted")], listed: false),
         Case(
             "200 deleted, known as accepted", accepted, .shown(deleted), gives: [status("accepted", "deleted")],
             listed: false),
