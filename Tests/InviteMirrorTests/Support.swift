@@ -83,7 +83,8 @@ struct Mirror {
     let clock = TestClock()
     var pageSize = 10
     var secret = testSecret
-    var timeout = 5
+    /// Longer than a loaded machine takes for a slow answer.
+    var timeout = 60
 
     static func with(
         _ api: SimulatedAPI, _ body: (Mirror) async throws -> Void
