@@ -71,6 +71,20 @@ let package = Package(
         ),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
+            name: "InviteMirrorTests",
+            dependencies: [
+                "InviteMirror", "InviteCore", "AdminAPISimulator",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["invite-mirror", "InviteCore", "AdminAPISimulator"],
+            exclude: ["Fixtures"]
+        ),
+        .testTarget(
             name: "AdminAPISimulatorTests",
             dependencies: [
                 "AdminAPISimulator", "InviteCore", .product(name: "AsyncHTTPClient", package: "async-http-client"),
