@@ -90,6 +90,9 @@ let package = Package(
                 "AdminAPISimulator", "InviteCore", .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
         ),
+        // The promises that a reader of the README relies on; it runs the program, so that is built first.
+        .testTarget(
+            name: "TidyTests", dependencies: ["AdminAPISimulator", "InviteCore", "InviteMirror", "invite-mirror"]),
     ],
     swiftLanguageModes: [.v6]
 )
