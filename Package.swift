@@ -61,7 +61,9 @@ let package = Package(
         // Simulated histories, which the log is held against: `swift run histories --seeds 10000`.
         .target(
             name: "HistorySimulation",
-            dependencies: ["InviteCore", "InviteMirror", "AdminAPISimulator", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "InviteCore", "InviteMirror", "AdminAPISimulator", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Tests/HistorySimulation"
         ),
         .executableTarget(
@@ -69,6 +71,7 @@ let package = Package(
             dependencies: ["HistorySimulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/Histories"
         ),
+        .testTarget(name: "HistoryTests", dependencies: ["HistorySimulation"]),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
             name: "InviteMirrorTests",

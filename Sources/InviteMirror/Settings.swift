@@ -104,6 +104,14 @@ package struct Settings: Sendable, Equatable {
 
 extension String {
     fileprivate var components: [String] { split(separator: ".").map(String.init) }
+
+    /// A URL that names a user may name a password: what is told of it has neither.
+    fileprivate var withoutUserInfo: String {
+        guard let scheme = range(of: "://"), let at = range(of: "@", options: .backwards),
+            at.lowerBound >= scheme.upperBound
+        else { return self }
+        return self[..<scheme.upperBound] + "…" + self[at.lowerBound...]
+    }
 }
 
 /// Reads one setting after the other and says what is wrong with it.
@@ -148,8 +156,8 @@ private struct Reader {
         Failure(
             .configuration,
             """
-            \(setting.key) is "\(value)", but takes \(setting.range) (flag \(setting.flag), environment \
-            \(setting.environment), or the file); nothing was done
+            \(setting.key) is "\(value.withoutUserInfo)", but takes \(setting.range) (flag \(setting.flag), \
+            environment \(setting.environment), or the file); nothing was done
             """)
     }
 }
@@ -192,8 +200,9 @@ private enum SettingsFile {
         for (name, value) in mapping {
             let components = path + [name.string ?? "?"]
             let key = components.joined(separator: ".")
-            let isSection = Setting.all.contains { $0.key.hasPrefix(key + ".") }
-            if Setting.all.contains(where: { $0.key == key }) {
+            let isNested = name.string?.contains(".") == false
+            let isSection = isNested && Setting.all.contains { $0.key.hasPrefix(key + ".") }
+            if isNested, Setting.all.contains(where: { $0.key == key }) {
                 guard let scalar = value.scalar else { throw unreadable(file, "\(key) is not a single value") }
                 values[key] = scalar.string
             } else if isSection, let section = value.mapping {
@@ -217,7 +226,8 @@ package struct BaseURL: Sendable, Equatable, CustomStringConvertible {
     package let isSecure: Bool
 
     package init?(_ text: String) {
-        guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }),
+            let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
             parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
             let scheme = parts.scheme?.lowercased(), scheme == "https" || (scheme == "http" && Self.isLoopback(host)),
             parts.port.map({ (1...65535).contains($0) }) ?? true

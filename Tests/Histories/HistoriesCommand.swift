@@ -43,7 +43,7 @@ struct HistoriesCommand: AsyncParsableCommand {
         guard shortest else { throw ExitCode(1) }
         let shortest = await Histories(below: "\(base)/shortest").shortest(first)
         print("the shortest story of it: \(shortest.sentence)\n\(shortest.plan)")
-        shortest.story.forEach { print($0) }
+        for line in shortest.story { print(line) }
         throw ExitCode(1)
     }
 }

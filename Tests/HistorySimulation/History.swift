@@ -56,7 +56,7 @@ package struct History {
         }
         try await calmEnd(&stage)
         stage.tally.note("crash", stage.crashes)
-        for event in try Snapshot(folder: stage.folder).events { stage.tally.note("\(event.kind) \(event.evidence)") }
+        for event in stage.snapshot?.events ?? [] { stage.tally.note("\(event.kind) \(event.evidence)") }
         return stage.tally
     }
 
@@ -67,6 +67,8 @@ package struct History {
         var passes = 0
         var judge = Judge()
         var tally = Tally()
+        /// What stood after the newest pass; nil before the first.
+        var snapshot: Snapshot?
     }
 
     // MARK: Passes
@@ -90,14 +92,14 @@ package struct History {
         await world.live(for: .seconds(12 * 86400), changes: 0)
         await world.live(for: .seconds(8 * 3600), changes: 0)
         for number in 1...Self.calmPasses {
-            let before = try Snapshot(folder: stage.folder)
+            let before = stage.snapshot
             let outcome = try await pass(&stage, isDisturbed: false, crashAfter: nil)
             if outcome == .refused { return try await confirmRefusal(&stage) }
             guard outcome == .complete else { throw Wrong("an undisturbed pass was not complete") }
-            let after = try Snapshot(folder: stage.folder)
+            guard let after = stage.snapshot else { throw Wrong("there is no database") }
             try Judge.checkEquals(after, listing: await world.listing)
             if number == Self.calmPasses {
-                guard before.content == after.content else { throw Wrong("a repeated pass changed something") }
+                guard before?.content == after.content else { throw Wrong("a repeated pass changed something") }
                 guard after.openAbsences == 0 else { throw Wrong("an absence was never settled") }
             }
         }
@@ -112,7 +114,8 @@ package struct History {
         for _ in 0..<Self.calmPasses + 1 {
             let outcome = try await pass(&stage, isDisturbed: false, crashAfter: nil, acceptsRemovals: true)
             guard outcome == .complete else { throw Wrong("a pass that accepts removals was not complete") }
-            try Judge.checkEquals(try Snapshot(folder: stage.folder), listing: await world.listing)
+            guard let after = stage.snapshot else { throw Wrong("there is no database") }
+            try Judge.checkEquals(after, listing: await world.listing)
         }
     }
 
@@ -123,7 +126,7 @@ package struct History {
         stage.passes += 1
         let next = "\(folder)/\(stage.crashes + 1)"
         var outcome = PassRecord.Outcome.incomplete
-        let before = stage.passes == 1 ? nil : try Snapshot(folder: stage.folder)
+        let before = stage.snapshot
         await world.begin(
             pass: stage.passes, isDisturbed: isDisturbed, crashAfter: crashAfter,
             copying: (from: stage.folder, to: next))
@@ -149,6 +152,7 @@ package struct History {
         }
         stage.tally.note("pass \(outcome)")
         let after = try Snapshot(folder: stage.folder)
+        stage.snapshot = after
         if outcome != .complete, let before, before.content != after.content {
             throw Wrong("a pass that was \(outcome) changed more than its own row")
         }

@@ -35,9 +35,9 @@ struct Judge {
             } catch let wrong as Wrong {
                 throw Wrong(
                     """
-                    event \(event.seq) (\(event.inviteID) \(event.kind) \(event.field ?? "") \(event.old ?? "null") → \
-                    \(event.new ?? "null"), \(event.evidence), after \(event.notBefore ?? "null"), \
-                    \(event.observedAt)): \(wrong.sentence)
+                    event \(event.seq) (\(event.inviteID) \(event.kind) \(event.field ?? "") \
+                    \(event.old ?? "null") → \(event.new ?? "null"), \(event.evidence), after \
+                    \(event.notBefore ?? "null"), \(event.observedAt)): \(wrong.sentence)
                     """)
             }
         }
@@ -119,7 +119,8 @@ struct Judge {
                 // A deletion that was learnt from a 404 is a state that no answer spells.
                 if event.old == "deleted" && name == "status" && (listed == nil || got == nil) { return true }
                 return [listed, got].contains { shown in
-                    shown.map { ($0[name] ?? .some(nil)) == event.old || $0[name] == nil } ?? false
+                    // A field that was not there before is null, as one that is null.
+                    shown.map { ($0[name] ?? .some(nil)) == event.old } ?? false
                 }
             }
         }

@@ -86,7 +86,8 @@ struct AbsenceTests {
         let evidence: InviteEvent.Evidence = if case .notFound = answer { .notFound } else { .fetched }
         let bound = observed - .seconds(300)
         let change = Absence.judge(
-            before, answer, by: source(evidence), passesLacking: row.passes, notBefore: bound, using: &reconciliation)
+            before, answer, by: source(evidence), passesLacking: row.passes,
+            bounds: .init(shown: bound, lacked: bound), using: &reconciliation)
         #expect((change?.events ?? []).map(EventShape.init) == row.events)
         #expect((change?.invite ?? before).isListed == row.isListed)
         for event in change?.events ?? [] { #expect(event.evidence == evidence && event.notBefore == bound) }

@@ -93,9 +93,11 @@ struct RetryAfterTests {
             (nil, "Sun, 10 May 2026 12:05:00 GMT", .seconds(300)), (nil, "Sun, 10 May 2026 11:00:00 GMT", .zero),
             (nil, "Mon, 10 May 2027 12:00:00 GMT", .seconds(31_536_000)), (nil, nil, nil), (nil, "", nil),
             (nil, "soon", nil), (nil, "-1", nil), ("-250", nil, nil), (nil, "nan", nil), (nil, "inf", nil),
-            (nil, "Sunday, 10-May-26 12:05:00 GMT", nil), (nil, "Sun, 10 May 2026 12:05:00 CET", nil),
+            (nil, "Sunday, 10-May-26 12:05:00 GMT", .seconds(300)), (nil, "Sun May 10 12:05:00 2026", .seconds(300)),
+            (nil, "Sun, 10 May 2026 12:05:00 CET", nil),
             (nil, "Sun, 10 Mai 2026 12:05:00 GMT", nil), (nil, "Sun, 31 Feb 2026 12:05:00 GMT", nil),
-            (nil, "2026-05-10T12:05:00Z", nil), (nil, "1e300", .seconds(3_153_600_000)),
+            (nil, "2026-05-10T12:05:00Z", nil), (nil, "1e300", nil), (nil, "0x10", nil),
+            (nil, String(repeating: "9", count: 400), .seconds(3_153_600_000)),
         ] as [(String?, String?, Duration?)])
     func wait(milliseconds: String?, text: String?, expected: Duration?) {
         #expect(RetryAfter.wait(milliseconds: milliseconds, secondsOrDate: text, now: observed) == expected)

@@ -66,7 +66,7 @@ func source(
 
 /// An invite that the mirror holds, first seen a day before ``observed``.
 func known(_ changes: [String: String?] = [:], isListed: Bool = true) throws -> Invite {
-    var reconciliation = Reconciliation(knownNames: [])
+    var reconciliation = Reconciliation(knownNames: Set<String>())
     var invite = reconciliation.appear(
         try seen(changes), by: source(at: observed - .seconds(86400), request: "req_0")
     ).invite
@@ -94,5 +94,19 @@ struct EventShape: Equatable, CustomStringConvertible {
     /// Byte for byte: Swift's own `==` takes two spellings of one letter for equal.
     static func == (left: EventShape, right: EventShape) -> Bool {
         left.kind == right.kind && left.description.utf8.elementsEqual(right.description.utf8)
+    }
+}
+
+extension Reconciliation {
+    init(knownNames names: Set<String>) {
+        let exact: Set<ExactText> = Set(names.map { ExactText($0) })
+        self.init(knownNames: exact)
+    }
+}
+
+extension Reconciliation.Bounds {
+    /// The same bound for every field.
+    init(shown: Timestamp?, lacked: Timestamp?) {
+        self.init(status: shown, fields: shown, presence: lacked)
     }
 }

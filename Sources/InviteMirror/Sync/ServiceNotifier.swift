@@ -42,7 +42,8 @@ package struct ServiceNotifier: Sendable {
         let text = Array(message.utf8)
         withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = sendto(descriptor, text, text.count, CInt(MSG_NOSIGNAL), address, length)
+                _ = sendto(
+                    descriptor, text, text.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT), address, length)
             }
         }
     }

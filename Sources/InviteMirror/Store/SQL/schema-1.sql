@@ -89,6 +89,14 @@ CREATE TABLE absence (
 
 CREATE INDEX absence_open ON absence (asked_pass_id) WHERE confirmed = 0;
 
+-- Fields that the newest answer about an invite left out, although an earlier one had them. For the writer's own use.
+CREATE TABLE omission (
+    invite_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shown_at TEXT,                  -- start of the newest pass that showed the field
+    PRIMARY KEY (invite_id, name)
+) STRICT, WITHOUT ROWID;
+
 -- The top-level names of invite objects that the mirror has met. For the writer's own use.
 CREATE TABLE field_name (
     name TEXT NOT NULL PRIMARY KEY,
