@@ -170,7 +170,7 @@ private enum SettingsFile {
     /// - Throws: a ``Failure`` if it cannot be read or has a key that is no setting.
     static func values(_ path: String) throws -> [String: String] {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw unreadable(path, "it does not exist or this user may not read it")
+            throw unreadable(path, "it is no file, or this user may not read it")
         }
         guard let text = String(bytes: data, encoding: .utf8) else { throw unreadable(path, "it is not UTF-8") }
         let root: Node?
