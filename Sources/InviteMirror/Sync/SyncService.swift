@@ -62,14 +62,19 @@ package struct SyncService<Configuration: Sendable>: Service {
 
     package func run() async throws {
         notifier.ready("first pass")
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await watch() }
-                await loop()
-                group.cancelAll()
+        let notifier = notifier
+        // Told when the signal comes and not when the work has ended: rolling a large pass back may take a while.
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown {
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await watch() }
+                    await loop()
+                    group.cancelAll()
+                }
             }
+        } onGracefulShutdown: {
+            notifier.stopping()
         }
-        notifier.stopping()
         plan.logger.info("stopped")
     }
 
@@ -156,6 +161,8 @@ package struct SyncService<Configuration: Sendable>: Service {
     }
 
     private func report(_ end: End, next planned: Duration) {
+        // The status of a service that stops is that it stops.
+        guard !Task.isCancelled else { return }
         let next = clock.now() + (planned - clock.uptime())
         notifier.status("\(end.summary), next pass \(next.timeOfDay)")
     }
@@ -191,6 +198,7 @@ extension PassResult {
         }
         guard let failure else { return logger.info("pass complete", metadata: metadata) }
         metadata["error"] = "\(failure)"
+        if let requestID { metadata["request_id"] = "\(requestID)" }
         metadata["exit_status"] = "\(failure.exitStatus.rawValue)"
         logger.log(level: failure.exitStatus.needsOperator ? .critical : .error, "pass failed", metadata: metadata)
     }
