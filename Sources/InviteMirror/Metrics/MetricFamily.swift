@@ -38,11 +38,13 @@ package struct MetricFamily: Sendable {
     }
 
     /// Its lines; none where there is no sample.
-    package var text: String {
+    ///
+    /// - Parameter common: labels of every sample.
+    package func text(with common: [(name: String, value: String)] = []) -> String {
         guard !samples.isEmpty else { return "" }
         var text = "# HELP \(name) \(Self.escaped(help))\n# TYPE \(name) \(kind.rawValue)\n"
         for sample in samples {
-            let labels = sample.labels.map { label in
+            let labels = (common + sample.labels).map { label in
                 "\(label.name)=\"\(Self.escaped(label.value).replacing("\"", with: "\\\""))\""
             }
             text += name + (labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}")

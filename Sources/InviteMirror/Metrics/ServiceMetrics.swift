@@ -55,8 +55,10 @@ package final class ServiceMetrics: Sendable {
     /// All metrics, as Prometheus reads them.
     package var text: String {
         let state = state.withLock { $0 }
+        // Tells the mirrors of several organisations apart where one collector reads all their textfiles.
+        let common = [(name: "database", value: database)]
         return (serviceFamilies(state) + passFamilies(state) + mirrorFamilies(state.figures) + fileFamilies())
-            .map(\.text).joined()
+            .map { $0.text(with: common) }.joined()
     }
 
     private func serviceFamilies(_ state: State) -> [MetricFamily] {

@@ -45,7 +45,12 @@ package enum Soundness {
 
     /// Every page, and that rows fit their tables: all but that the indexes have what the tables have.
     private static func quickCheck(_ db: Database, path: String) throws {
-        let finding = try db.first("PRAGMA quick_check(1)") { $0.text(0) ?? "" } ?? ""
+        let finding: String
+        do {
+            finding = try db.first("PRAGMA quick_check(1)") { $0.text(0) ?? "" } ?? ""
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+            finding = error.message ?? "it cannot be read"
+        }
         guard finding != "ok" else { return }
         throw Failure(
             .database,
