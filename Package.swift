@@ -61,6 +61,8 @@ let package = Package(
         ),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
+            name: "InviteMirrorTests", dependencies: ["InviteMirror", "InviteCore", "AdminAPISimulator"]),
+        .testTarget(
             name: "AdminAPISimulatorTests",
             dependencies: [
                 "AdminAPISimulator", "InviteCore", .product(name: "AsyncHTTPClient", package: "async-http-client"),

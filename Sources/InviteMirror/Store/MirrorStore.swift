@@ -76,7 +76,7 @@ package final class MirrorStore: Sendable {
             return
         }
         fchmod(descriptor, 0o640)
-        close(descriptor)
+        Foundation.close(descriptor)
     }
 
     /// Runs `body` on the database, one caller at a time.
@@ -134,5 +134,11 @@ package final class MirrorStore: Sendable {
             the write-ahead log has \(bytes / 1024 / 1024) MiB: a reader keeps an old snapshot open, and the log \
             cannot be cut before it ends its transaction (`fuser \(path)` names the readers)
             """
+    }
+
+    /// Closes the file, which moves the write-ahead log into it and leaves an empty one for the readers. Nothing can
+    /// be done with the store after it.
+    package func close() throws {
+        try StoreFailure.explain(path) { try queue.close() }
     }
 }

@@ -83,18 +83,18 @@ package struct SyncService<Configuration: Sendable>: Service {
         var schedule = Schedule(interval: plan.interval, start: clock.uptime())
         var iterator = wakeups.stream.makeAsyncIterator()
         var wakeup: Wakeup? = .tick
+        var newest = End(summary: "no pass yet")
         while let current = wakeup, !Task.isCancelled {
             switch current {
             case .reload: reloadSettings(&plan, &schedule)
             case .pass:
-                let end = await pass(plan)
+                newest = await pass(plan)
                 schedule.forgive()
-                report(end, next: schedule.planned)
             case .tick:
-                let end = await pass(plan)
-                schedule.advance(now: clock.uptime(), needsOperator: end.exitStatus.needsOperator)
-                report(end, next: schedule.planned)
+                newest = await pass(plan)
+                schedule.advance(now: clock.uptime(), needsOperator: newest.exitStatus.needsOperator)
             }
+            report(newest, next: schedule.planned)
             wakeup = await next(&iterator, due: schedule.planned + schedule.maximumJitter * random())
         }
     }

@@ -75,6 +75,7 @@ struct RunCommand: AsyncParsableCommand {
         // Closing the file moves what the write-ahead log holds into it, which has no limit of its own.
         let walMebibytes = MirrorFile(path: store.path).walBytes / 1024 / 1024
         if walMebibytes > 16 { notifier.extendTimeout(.seconds(10 + walMebibytes / 4)) }
+        try store.close()
     }
 
     /// What runs together, in the order in which it starts; it stops in the other one.
