@@ -61,7 +61,11 @@ let package = Package(
         ),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
-            name: "InviteMirrorTests", dependencies: ["InviteMirror", "InviteCore", "AdminAPISimulator"]),
+            name: "InviteMirrorTests",
+            dependencies: [
+                "InviteMirror", "InviteCore", "AdminAPISimulator", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "AdminAPISimulatorTests",
             dependencies: [

@@ -1,5 +1,7 @@
 import Foundation
 import InviteCore
+import Logging
+import Synchronization
 import Testing
 
 @testable import InviteMirror
@@ -8,7 +10,7 @@ struct NotifierTests {
     /// Where a notifier sends to, and what came.
     private final class Manager {
         let folder: TemporaryFolder
-        private let descriptor: CInt
+        let descriptor: CInt
 
         var path: String { folder.path + "/notify" }
 
@@ -26,7 +28,9 @@ struct NotifierTests {
             try #require(result == 0)
         }
 
-        func next() -> String {
+        func next() -> String { Self.next(descriptor) }
+
+        static func next(_ descriptor: CInt) -> String {
             var buffer = [UInt8](repeating: 0, count: 4096)
             let count = recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT))
             return count < 0 ? "nothing" : String(decoding: buffer.prefix(count), as: UTF8.self)
@@ -77,5 +81,50 @@ struct NotifierTests {
         heartbeat.beat(now: .seconds(36_000), next: .seconds(300))
         #expect(heartbeat.isAlive(now: .seconds(36_299)))
         #expect(!heartbeat.isAlive(now: .seconds(36_361)))
+    }
+
+    /// Time that passes only where somebody waits, and what the service manager was told by then.
+    private final class Time: Sendable {
+        private let state = Mutex((now: Duration.zero, signs: [Duration]()))
+
+        var now: Duration { state.withLock { $0.now } }
+        var signs: [Duration] { state.withLock { $0.signs } }
+
+        func pass(_ duration: Duration, hearing descriptor: CInt) {
+            state.withLock { state in
+                if Manager.next(descriptor) == "WATCHDOG=1" { state.signs.append(state.now) }
+                state.now += duration
+            }
+        }
+    }
+
+    @Test func aStuckPassGetsTheServiceNoSignsOfLife() async throws {
+        let manager = try Manager()
+        let (time, descriptor) = (Time(), manager.descriptor)
+        let notifier = ServiceNotifier(environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "30000000"])
+        let clock = MirrorClock(
+            now: { Timestamp(microseconds: 0) }, uptime: { time.now },
+            sleep: { duration in
+                try Task.checkCancellation()
+                time.pass(duration, hearing: descriptor)
+                await Task.yield()
+            })
+        let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let plan = SyncService<Int>.Plan(0, interval: .seconds(300), logger: quiet)
+        let service = SyncService(
+            plan: plan, clock: clock, notifier: notifier, heartbeat: Heartbeat(now: .zero),
+            wakeups: AsyncStream.makeStream(), reload: { plan },
+            perform: { _ in
+                // Stuck until the test is over, whatever time it is.
+                try await Task.sleep(for: .seconds(3600))
+                throw CancellationError()
+            })
+        let running = Task { try await service.run() }
+        while time.now < .seconds(3600) { await Task.yield() }
+        running.cancel()
+        try await running.value
+        // Alive at first; then silent for so long that any watchdog fires.
+        #expect(time.signs.count > 1)
+        #expect(time.signs.allSatisfy { $0 < .seconds(120) })
     }
 }

@@ -25,7 +25,7 @@ package struct JournalStream: Sendable {
 
     /// - Returns: whether the journal took the entry.
     func send(message: String, level: Logger.Level, metadata: [(key: String, value: String)]) -> Bool {
-        UnixDatagram.send(Self.entry(message: message, level: level, metadata: metadata), to: socketPath)
+        UnixDatagram.send(Self.entry(message: message, level: level, metadata: metadata), to: socketPath, patience: 0)
     }
 
     /// An entry in the native protocol: a field for each value, named `INVITE_MIRROR_` and its key.

@@ -39,7 +39,9 @@ package struct ServiceNotifier: Sendable {
         guard let socketPath else { return }
         // Assignments are lines: a line break within a status would end it.
         let line = status.map { "STATUS=" + $0.replacing("\n", with: " ") }
-        UnixDatagram.send(Array([assignments, line].compactMap(\.self).joined(separator: "\n").utf8), to: socketPath)
+        let message = [assignments, line].compactMap(\.self).joined(separator: "\n")
+        // A manager that is busy is waited for: it would wait in vain for a READY that was lost.
+        UnixDatagram.send(Array(message.utf8), to: socketPath, patience: 2)
     }
 }
 
