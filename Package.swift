@@ -59,12 +59,34 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        // Simulated histories, which the log is held against: `swift run histories --seeds 10000`.
+        .target(
+            name: "HistorySimulation",
+            dependencies: [
+                "InviteCore", "InviteMirror", "AdminAPISimulator", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/HistorySimulation"
+        ),
+        .executableTarget(
+            name: "histories",
+            dependencies: ["HistorySimulation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Histories"
+        ),
+        .testTarget(name: "HistoryTests", dependencies: ["HistorySimulation"]),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
             name: "InviteMirrorTests",
             dependencies: [
-                "InviteMirror", "InviteCore", "AdminAPISimulator", .product(name: "Logging", package: "swift-log"),
+                "InviteMirror", "InviteCore", "AdminAPISimulator",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["invite-mirror", "InviteCore", "AdminAPISimulator"],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "AdminAPISimulatorTests",
@@ -72,6 +94,9 @@ let package = Package(
                 "AdminAPISimulator", "InviteCore", .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]
         ),
+        // The promises that a reader of the README relies on; it runs the program, so that is built first.
+        .testTarget(
+            name: "TidyTests", dependencies: ["AdminAPISimulator", "InviteCore", "InviteMirror", "invite-mirror"]),
     ],
     swiftLanguageModes: [.v6]
 )

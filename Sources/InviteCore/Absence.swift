@@ -17,35 +17,37 @@ package struct Absence: Sendable {
     ///
     /// - Parameters:
     ///   - passesLacking: complete passes in a row, this one included, that covered the invite and lack it.
-    ///   - notBefore: the newest instant known to lie before a change of a field or of its presence.
+    ///   - bounds: the newest instants known to lie before a change.
     package static func judge(
-        _ known: Invite, _ answer: Answer, by source: Provenance, passesLacking: Int, notBefore: Timestamp?,
-        using reconciliation: inout Reconciliation
+        _ known: Invite, _ answer: Answer, by source: Provenance, passesLacking: Int,
+        bounds: Reconciliation.Bounds, using reconciliation: inout Reconciliation
     ) -> InviteChange? {
         switch answer {
         case .none: return nil
-        case .notFound: return notFound(known, by: source, notBefore: notBefore)
+        case .notFound: return notFound(known, by: source, bounds: bounds)
         case .shown(let seen):
-            let bounds = Reconciliation.Bounds(shown: notBefore, lacked: nil)
             var change =
                 reconciliation.compare(known, with: seen, by: source, bounds: bounds)
                 ?? InviteChange(invite: known, events: [])
             // `deleted` from another status has ended the listing already.
             let isOver = InviteColumns(of: seen.document).status == "deleted" || passesLacking >= passesToVanish
-            if change.invite.isListed && isOver { change.vanish(by: source, notBefore: notBefore) }
+            if change.invite.isListed && isOver { change.vanish(by: source, notBefore: bounds.presence) }
             return change.invite == known ? nil : change
         }
     }
 
     /// A pending invite that had not run out when the API no longer knew it was withdrawn, declined or removed. Of
     /// any other nothing more is known than that it is gone. The document stays as it was last seen.
-    private static func notFound(_ known: Invite, by source: Provenance, notBefore: Timestamp?) -> InviteChange {
+    private static func notFound(
+        _ known: Invite, by source: Provenance, bounds: Reconciliation.Bounds
+    ) -> InviteChange {
         var draft = Draft(known, by: source)
         let expiresAt = known.columns.expiresAt.flatMap { Timestamp(rfc3339: $0) }
         if known.columns.status == "pending", let expiresAt, expiresAt > source.arrivedAt {
-            draft.record(.statusChanged, field: "status", from: "pending", to: "deleted", notBefore: notBefore)
+            draft.record(
+                .statusChanged, field: "status", from: "pending", to: "deleted", notBefore: bounds.field("status"))
         } else {
-            draft.record(.vanished, notBefore: notBefore)
+            draft.record(.vanished, notBefore: bounds.presence)
         }
         return draft.change()
     }

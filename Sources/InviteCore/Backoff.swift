@@ -70,8 +70,12 @@ package enum RetryAfter {
     /// The longest wait that is believed: what is more is taken for it.
     private static let longest = 100.0 * 365 * 86400 * 1_000_000
 
+    /// A decimal number, with or without a fraction.
     private static func duration(_ text: String, in microseconds: Double) -> Duration? {
-        guard let value = Double(text.trimmed), value.isFinite, value >= 0 else { return nil }
+        let digits = text.trimmed.utf8
+        guard digits.first.map({ $0 >= 48 && $0 <= 57 }) == true,
+            digits.allSatisfy({ ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: ".") }), let value = Double(text.trimmed)
+        else { return nil }
         return .microseconds(Int64(min(value * microseconds, longest)))
     }
 
@@ -79,14 +83,24 @@ package enum RetryAfter {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that a server may still send.
+    /// The three forms that RFC 9110, section 5.6.7, has a recipient understand: `Sun, 06 Nov 1994 08:49:37 GMT`,
+    /// `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
     private static func httpDate(_ text: String) -> Timestamp? {
-        let parts = text.trimmed.split(separator: " ")
-        guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(of: String(parts[2])) else {
-            return nil
+        let parts = text.trimmed.split(separator: " ").map(String.init)
+        switch parts.count {
+        case 6 where parts[5] == "GMT": return date(parts[3], parts[2], parts[1], parts[4])
+        case 4 where parts[3] == "GMT":
+            let day = parts[1].split(separator: "-").map(String.init)
+            guard day.count == 3, let year = Int(day[2]) else { return nil }
+            return date(String(year + (year < 70 ? 2000 : 1900)), day[1], day[0], parts[2])
+        case 5: return date(parts[4], parts[1], parts[2].utf8.count == 1 ? "0" + parts[2] : parts[2], parts[3])
+        default: return nil
         }
-        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
-        return Timestamp(rfc3339: "\(parts[3])-\(number)-\(parts[1])T\(parts[4])Z")
+    }
+
+    private static func date(_ year: String, _ month: String, _ day: String, _ time: String) -> Timestamp? {
+        guard let index = months.firstIndex(of: month) else { return nil }
+        return Timestamp(rfc3339: "\(year)-\(index < 9 ? "0" : "")\(index + 1)-\(day)T\(time)Z")
     }
 }
 

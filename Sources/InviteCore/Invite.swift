@@ -45,8 +45,12 @@ package struct InviteColumns: Sendable, Equatable {
     package init(of members: [InviteDocument.Member]) {
         self.init(email: nil, role: nil, status: nil, invitedAt: nil, expiresAt: nil)
         for member in members {
-            if let field = Field(rawValue: member.name) { self[field] = field.column(of: member.value) }
+            if let field = Field(rawValue: member.name.string) { self[field] = field.column(of: member.value) }
         }
+    }
+
+    package static func == (left: InviteColumns, right: InviteColumns) -> Bool {
+        Field.allCases.allSatisfy { left[$0].isIdentical(to: right[$0]) }
     }
 
     /// The names of the five, as the API spells them; `status` first, since its event comes first.
@@ -99,8 +103,12 @@ package struct InviteDocument: Sendable, Equatable {
         self.text = text
     }
 
+    package static func == (left: InviteDocument, right: InviteDocument) -> Bool {
+        left.text.isIdentical(to: right.text)
+    }
+
     package struct Member: Sendable, Equatable {
-        package let name: String
+        package let name: ExactText
         package var value: JSONText
     }
 
@@ -110,14 +118,23 @@ package struct InviteDocument: Sendable, Equatable {
         guard let members else { return [] }
         return members.places.map { place in
             Member(
-                name: JSONText.unescape(members.name(place)),
+                name: ExactText(JSONText.unescape(members.name(place))),
                 value: JSONText(canonical: String(decoding: members.value(place), as: UTF8.self)))
         }
     }
 
+    /// The names that stand here and not in another document.
+    package func names(missingIn other: InviteDocument) -> [ExactText] {
+        let present = Set(other.members.map(\.name))
+        return members.map(\.name).filter { !present.contains($0) }
+    }
+
     /// The document made of `members`, which need not be sorted.
     package init(_ members: [Member]) {
-        let sorted = members.sorted { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
-        text = "{" + sorted.map { "\(JSONText(string: $0.name).text):\($0.value.text)" }.joined(separator: ",") + "}"
+        let sorted = members.sorted {
+            $0.name.string.unicodeScalars.lexicographicallyPrecedes($1.name.string.unicodeScalars)
+        }
+        let texts = sorted.map { "\(JSONText(string: $0.name.string).text):\($0.value.text)" }
+        text = "{" + texts.joined(separator: ",") + "}"
     }
 }

@@ -24,7 +24,7 @@ package struct InvitePage: Sendable, Equatable {
     package enum LastID: Sendable, Equatable {
         case unsaid
         case none
-        case id(String)
+        case id(ExactText)
     }
 
     package init(invites: [SeenInvite], hasMore: Bool, lastID: LastID) {
@@ -114,7 +114,7 @@ extension InvitePage.LastID {
         switch value.text {
         case "null": self = .none
         case "\"last_id\"": self = .unsaid
-        default: self = .id(value.column ?? "")
+        default: self = .id(ExactText(value.column ?? ""))
         }
     }
 }

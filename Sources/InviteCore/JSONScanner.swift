@@ -325,8 +325,9 @@ package struct JSONMembers: Sendable {
     private func precedes(_ left: Place, _ right: Place) -> Bool {
         let (left, right) = (name(left), name(right))
         if left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\")) {
-            return JSONText.unescape(left).unicodeScalars.lexicographicallyPrecedes(
-                JSONText.unescape(right).unicodeScalars)
+            let scalars = (JSONText.unescape(left).unicodeScalars, JSONText.unescape(right).unicodeScalars)
+            if !scalars.0.elementsEqual(scalars.1) { return scalars.0.lexicographicallyPrecedes(scalars.1) }
+            // Lone surrogates, which read alike, keep an order of their own.
         }
         return left.lexicographicallyPrecedes(right)
     }

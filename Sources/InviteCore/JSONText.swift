@@ -10,6 +10,14 @@ package struct JSONText: Sendable, Hashable {
         self.text = text
     }
 
+    package static func == (left: JSONText, right: JSONText) -> Bool {
+        left.text.isIdentical(to: right.text)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(ExactText(text))
+    }
+
     package static let null = JSONText(canonical: "null")
 
     /// A string as a JSON value.

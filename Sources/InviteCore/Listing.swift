@@ -31,7 +31,7 @@ package struct Listing: Sendable {
             if cursor != nil { throw .emptyLastPage }
             return .complete
         }
-        if page.lastID != .unsaid && page.lastID != .id(last.id) { throw .wrongLastID }
+        if page.lastID != .unsaid && page.lastID != .id(ExactText(last.id)) { throw .wrongLastID }
         cursor = last.id
         return page.hasMore ? .next : .complete
     }

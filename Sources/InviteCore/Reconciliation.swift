@@ -8,32 +8,44 @@ package struct InviteChange: Sendable, Equatable {
 /// Compares what was mirrored with what is seen. Pure: what it is told is all that it knows.
 package struct Reconciliation: Sendable {
     /// The top-level names that the mirror had met before this pass.
-    private let knownNames: Set<String>
+    private let knownNames: Set<ExactText>
     /// Names that this pass meets for the first time. Their values are adopted without events.
-    package private(set) var newNames: Set<String> = []
+    package private(set) var newNames: Set<ExactText> = []
 
     /// Those of them that the documentation does not have either: each is an irregularity.
-    package var unknownNames: Set<String> { newNames.subtracting(Self.documentedNames) }
+    package var unknownNames: Set<ExactText> { newNames.subtracting(Self.documentedNames) }
 
     /// The names of the documentation are no surprise, even to an empty mirror.
-    private static let documentedNames: Set<String> = [
+    private static let documentedNames: Set<ExactText> = [
         "email", "expires_at", "id", "invited_at", "role", "status", "type",
     ]
 
-    package init(knownNames: Set<String>) {
+    package init(knownNames: Set<ExactText>) {
         self.knownNames = knownNames
     }
 
-    /// Lower bounds for what an answer can show.
+    /// Lower bounds for what an answer can show: for each the newest instant known to lie before a change of it.
     package struct Bounds: Sendable {
-        /// The newest instant known to lie before a change of a field.
-        package let shown: Timestamp?
-        /// The newest instant known to lie before a reappearance.
-        package let lacked: Timestamp?
+        package let status: Timestamp?
+        /// Every other field.
+        package let fields: Timestamp?
+        /// Being listed, for an invite that was not.
+        package let presence: Timestamp?
+        /// Those fields that the newest answers left out: they were last shown earlier.
+        package let omitted: [ExactText: Timestamp?]
 
-        package init(shown: Timestamp?, lacked: Timestamp?) {
-            self.shown = shown
-            self.lacked = lacked
+        package init(
+            status: Timestamp?, fields: Timestamp?, presence: Timestamp?, omitted: [ExactText: Timestamp?] = [:]
+        ) {
+            self.status = status
+            self.fields = fields
+            self.presence = presence
+            self.omitted = omitted
+        }
+
+        func field(_ name: ExactText) -> Timestamp? {
+            if let shown = omitted[name] { return shown }
+            return name == "status" ? status : fields
         }
     }
 
@@ -67,9 +79,9 @@ package struct Reconciliation: Sendable {
                 draft.set(member)
             }
         }
-        if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.lacked) }
+        if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.presence) }
         for member in changedMembers.sorted(by: Self.statusFirst) {
-            draft.change(member, notBefore: bounds.shown)
+            draft.change(member, notBefore: bounds.field(member.name))
         }
         let change = draft.change()
         return change.invite == known ? nil : change
@@ -82,23 +94,24 @@ package struct Reconciliation: Sendable {
     }
 
     /// Columns are compared as columns; any other field as JSON, once the mirror knows its name.
-    private func isChange(_ member: InviteDocument.Member, of known: Invite, in members: [String: JSONText]) -> Bool {
-        if let field = InviteColumns.Field(rawValue: member.name) {
-            return field.column(of: member.value) != known.columns[field]
+    private func isChange(_ member: InviteDocument.Member, of known: Invite, in members: [ExactText: JSONText]) -> Bool
+    {
+        if let field = InviteColumns.Field(rawValue: member.name.string) {
+            return !field.column(of: member.value).isIdentical(to: known.columns[field])
         }
         return knownNames.contains(member.name) && member.value != members[member.name, default: .null]
     }
 
     private static func statusFirst(_ left: InviteDocument.Member, _ right: InviteDocument.Member) -> Bool {
         if left.name == "status" || right.name == "status" { return left.name == "status" && right.name != "status" }
-        return left.name < right.name
+        return left.name.string < right.name.string
     }
 }
 
 /// An invite on its way from one row to the next, and the events on the way.
 struct Draft {
     private(set) var invite: Invite
-    private(set) var members: [String: JSONText]
+    private(set) var members: [ExactText: JSONText]
     private var events: [InviteEvent] = []
     private let source: Provenance
 
@@ -114,12 +127,12 @@ struct Draft {
     }
 
     mutating func change(_ member: InviteDocument.Member, notBefore: Timestamp?) {
-        let column = InviteColumns.Field(rawValue: member.name)
+        let column = InviteColumns.Field(rawValue: member.name.string)
         let old = column.map { invite.columns[$0] } ?? members[member.name]?.column
         let new = column?.column(of: member.value) ?? (column == nil ? member.value.column : nil)
         members[member.name] = member.value
         record(
-            column == .status ? .statusChanged : .fieldChanged, field: member.name, from: old, to: new,
+            column == .status ? .statusChanged : .fieldChanged, field: member.name.string, from: old, to: new,
             notBefore: notBefore)
     }
 

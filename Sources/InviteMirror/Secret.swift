@@ -21,6 +21,11 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         }
     }
 
+    /// A text without the secret, in case it stands in it.
+    package func redact(_ text: String) -> String {
+        text.replacing(value, with: description)
+    }
+
     package var description: String { "<secret>" }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: [:]) }

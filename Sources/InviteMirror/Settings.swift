@@ -122,6 +122,14 @@ package struct Settings: Sendable, Equatable {
 
 extension String {
     fileprivate var components: [String] { split(separator: ".").map(String.init) }
+
+    /// A URL that names a user may name a password: what is told of it has neither.
+    fileprivate var withoutUserInfo: String {
+        guard let scheme = range(of: "://"), let at = range(of: "@", options: .backwards),
+            at.lowerBound >= scheme.upperBound
+        else { return self }
+        return self[..<scheme.upperBound] + "…" + self[at.lowerBound...]
+    }
 }
 
 /// Reads one setting after the other and says what is wrong with it.
@@ -171,8 +179,8 @@ private struct Reader {
         Failure(
             .configuration,
             """
-            \(setting.key) is "\(value)", but takes \(setting.range) (flag \(setting.flag), environment \
-            \(setting.environment), or the file); nothing was done
+            \(setting.key) is "\(value.withoutUserInfo)", but takes \(setting.range) (flag \(setting.flag), \
+            environment \(setting.environment), or the file); nothing was done
             """)
     }
 }
@@ -185,7 +193,7 @@ private enum SettingsFile {
     /// - Throws: a ``Failure`` if it cannot be read or has a key that is no setting.
     static func values(_ path: String) throws -> [String: String] {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw unreadable(path, "it does not exist or this user may not read it")
+            throw unreadable(path, "it is no file, or this user may not read it")
         }
         guard let text = String(bytes: data, encoding: .utf8) else { throw unreadable(path, "it is not UTF-8") }
         let root: Node?
@@ -215,8 +223,9 @@ private enum SettingsFile {
         for (name, value) in mapping {
             let components = path + [name.string ?? "?"]
             let key = components.joined(separator: ".")
-            let isSection = Setting.all.contains { $0.key.hasPrefix(key + ".") }
-            if Setting.all.contains(where: { $0.key == key }) {
+            let isNested = name.string?.contains(".") == false
+            let isSection = isNested && Setting.all.contains { $0.key.hasPrefix(key + ".") }
+            if isNested, Setting.all.contains(where: { $0.key == key }) {
                 guard let scalar = value.scalar else { throw unreadable(file, "\(key) is not a single value") }
                 values[key] = scalar.string
             } else if isSection, let section = value.mapping {
@@ -240,7 +249,8 @@ package struct BaseURL: Sendable, Equatable, CustomStringConvertible {
     package let isSecure: Bool
 
     package init?(_ text: String) {
-        guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+        guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }),
+            let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
             parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
             let scheme = parts.scheme?.lowercased(), scheme == "https" || (scheme == "http" && Self.isLoopback(host)),
             parts.port.map({ (1...65535).contains($0) }) ?? true

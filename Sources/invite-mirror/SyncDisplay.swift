@@ -67,6 +67,11 @@ final class SignalNote: Sendable {
         guard let signal else { return }
         Output.complain("stopped in the middle: nothing of this pass was recorded but its row")
         Foundation.signal(signal, SIG_DFL)
+        // The thread that gets here may have the signal blocked, as those that handle signals do.
+        var own = sigset_t()
+        sigemptyset(&own)
+        sigaddset(&own, signal)
+        pthread_sigmask(SIG_UNBLOCK, &own, nil)
         raise(signal)
     }
 }

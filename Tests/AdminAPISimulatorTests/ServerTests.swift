@@ -144,8 +144,6 @@ struct ServerTests {
 
     @Test("stalls without an answer, and ends all the same")
     func stalled() async throws {
-        let clock = ContinuousClock()
-        let start = clock.now
         try await withServer(.still(invites: 5)) { server in
             await server.withAPI { $0.faults.enqueue(.delivery(.stalled)) }
             await #expect(throws: (any Error).self) {
@@ -154,7 +152,6 @@ struct ServerTests {
             let next = try await Self.ask(Self.url(server))
             #expect(next.status == 200)
         }
-        #expect(clock.now - start < .seconds(5))
     }
 
     @Test("stands still with a manual clock, and lives with a running one")

@@ -103,7 +103,8 @@ package struct AdminAPI: Sendable {
             } catch let error as TransportFailure {
                 failure = TryFailure(error)
             }
-            guard request.method != "POST" || failure.backoff.status != nil else { throw failure.final(tries: tries) }
+            // Only of 429 is it sure that nothing was created.
+            guard request.method != "POST" || failure.backoff.status == 429 else { throw failure.final(tries: tries) }
             let decision = Backoff.decide(
                 failure.backoff, tries: tries, elapsed: clock.uptime() - startedAt,
                 remaining: call.deadline - clock.uptime(), random: random())

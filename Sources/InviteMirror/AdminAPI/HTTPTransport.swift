@@ -90,7 +90,8 @@ package struct HTTPTransport: APITransport {
             // A cancelled stream may just end: what it brought is not the whole answer.
             try Task.checkCancellation()
             var headers: [String: String] = [:]
-            for (name, value) in response.headers { headers[name.lowercased()] = value }
+            // Headers end up in records and log lines. One that echoes the secret must not.
+            for (name, value) in response.headers { headers[name.lowercased()] = secret.redact(value) }
             return APIResponse(status: Int(response.status.code), headers: headers, body: body)
         } catch let error as TransportFailure {
             throw error

@@ -116,7 +116,7 @@ private struct Fold {
             mismatch = "event \(row.integer(8)) cannot be read"
             return
         }
-        if inviteID != id {
+        if !id.isIdentical(to: inviteID) {
             try endInvite()
             id = inviteID
             invites += 1

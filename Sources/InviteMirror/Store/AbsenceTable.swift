@@ -13,9 +13,19 @@ struct AbsenceTable {
         let sincePass: Int
     }
 
-    /// The start of the newest pass that showed an absent invite; nil in the outer sense if it is not absent.
-    func shownAt(_ id: String) throws -> Timestamp?? {
-        try db.first("SELECT shown_at FROM absence WHERE invite_id = ?1", [.text(id)]) { $0.instant(0) }
+    /// What an absent invite was last known by: starts of passes.
+    struct LastKnown {
+        /// The newest that showed it.
+        let shownAt: Timestamp?
+        /// The one that learnt from a 404 that it is deleted: a status that no answer showed.
+        let deletedAt: Timestamp?
+    }
+
+    /// Nil if the invite is not absent.
+    func lastKnown(_ id: String) throws -> LastKnown? {
+        try db.first("SELECT shown_at, deleted_at FROM absence WHERE invite_id = ?1", [.text(id)]) {
+            LastKnown(shownAt: $0.instant(0), deletedAt: $0.instant(1))
+        }
     }
 
     func insert(_ id: String, shownAt: Timestamp?, pass: Int) throws {
@@ -48,6 +58,11 @@ struct AbsenceTable {
     func noteShown(_ id: String, at instant: Timestamp) throws {
         try db.run(
             "UPDATE absence SET shown_at = ?2 WHERE invite_id = ?1", [.text(id), .text(instant.description)])
+    }
+
+    func noteDeleted(_ id: String, at instant: Timestamp) throws {
+        try db.run(
+            "UPDATE absence SET deleted_at = ?2 WHERE invite_id = ?1", [.text(id), .text(instant.description)])
     }
 
     func confirm(_ id: String) throws {

@@ -50,7 +50,7 @@ package struct Backup: Sendable {
         }
         // An earlier backup may be of an older version; only that it is one of ours counts.
         let isOurs = try? DatabaseQueue(path: target, configuration: Self.readonly).inDatabase { db in
-            if case .ours = try Schema.kind(db) { true } else { false }
+            if case .ours = try Schema.kind(db, path: target) { true } else { false }
         }
         guard other.st_mode & S_IFMT == S_IFREG, isOurs == true else {
             throw Failure(
@@ -68,7 +68,7 @@ package struct Backup: Sendable {
         try StoreFailure.explain(path) {
             try DatabaseQueue(path: path, configuration: readonly).inDatabase { db in
                 let finding = try db.first("PRAGMA integrity_check(1)") { $0.text(0) ?? "" } ?? ""
-                guard finding == "ok", try Schema.kind(db) == .ours(version: Schema.version) else {
+                guard finding == "ok", try Schema.kind(db, path: path) == .ours(version: Schema.version) else {
                     throw Failure(
                         .database, "the copy is not sound (\(finding)), so no backup was made; check the mirror itself")
                 }

@@ -20,7 +20,7 @@ package struct MirrorReader: Sendable {
         queue = try StoreFailure.explain(path) {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.inDatabase { db in
-                switch try Schema.kind(db) {
+                switch try Schema.kind(db, path: path) {
                 case .empty: throw StoreFailure.noDatabase(path)
                 case .foreign: throw StoreFailure.notOurs(path)
                 case .ours(Schema.version): break

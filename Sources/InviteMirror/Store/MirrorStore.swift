@@ -19,7 +19,6 @@ package final class MirrorStore: Sendable {
     ///
     /// Rows that a crash left `running` are `incomplete` after it.
     package init(path: String) throws {
-        self.path = path
         let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
             do {
@@ -29,14 +28,15 @@ package final class MirrorStore: Sendable {
                 throw Failure(.database, "the folder \(folder) cannot be made: \(error.localizedDescription)")
             }
         }
+        let path = try Self.realPath(path)
         lock = try WriterLock(database: path)
         try Self.createFile(path)
-        let path = path
+        self.path = path
         queue = try StoreFailure.explain(path) {
             // The file is looked at before anything of it is changed, the journal mode included.
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration)
             try queue.inDatabase { db in
-                switch try Schema.kind(db) {
+                switch try Schema.kind(db, path: path) {
                 case .foreign: throw StoreFailure.notOurs(path)
                 case .ours(let version) where version > Schema.version:
                     throw StoreFailure.newer(path, version: version)
@@ -66,6 +66,19 @@ package final class MirrorStore: Sendable {
         // The -wal and -shm files stay behind a clean stop: a reader without write permission needs them.
         var persist: CInt = 1
         sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
+    }
+
+    /// The one name of a file, whatever links lead to it: there is one lock for a file.
+    private static func realPath(_ path: String) throws -> String {
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        var status = stat()
+        if stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink > 1 {
+            throw Failure(
+                .database,
+                "\(path) has a second name (a hard link): another writer would not be seen; nothing was done"
+            )
+        }
+        return real
     }
 
     /// The mode is set explicitly, so that the umask of a service does not shut its readers out.

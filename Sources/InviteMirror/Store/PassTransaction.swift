@@ -10,6 +10,8 @@ package final class PassTransaction {
     private let pass: PassRecord
     private var reconciliation: Reconciliation
     private var listing = Listing()
+    /// The invites of the listing whose answer was not just what the mirror holds.
+    private var compared = Listing()
     private var nextSeq = 0
     private var appeared = 0
     private var changed = 0
@@ -20,7 +22,7 @@ package final class PassTransaction {
     private var isOpen = false
 
     /// What stood before the pass.
-    private let knownNames: Set<String>
+    private let knownNames: Set<ExactText>
     private let coverage: Coverage
     private let listedBefore: Int
 
@@ -47,11 +49,11 @@ package final class PassTransaction {
     package var cursor: String? { listing.cursor }
     package var listedCount: Int { listing.count }
     /// Fields that neither the documentation nor the mirror knew.
-    package var unknownNames: Set<String> { reconciliation.unknownNames }
+    package var unknownNames: Set<ExactText> { reconciliation.unknownNames }
 
-    private static func fieldNames(_ db: Database) throws -> Set<String> {
-        var names: Set<String> = []
-        try db.run("SELECT name FROM field_name") { names.insert($0.text(0) ?? "") }
+    private static func fieldNames(_ db: Database) throws -> Set<ExactText> {
+        var names: Set<ExactText> = []
+        try db.run("SELECT name FROM field_name") { names.insert(ExactText($0.text(0) ?? "")) }
         return names
     }
 
@@ -76,6 +78,7 @@ package final class PassTransaction {
     package func startListing() throws {
         try rollBack()
         listing = Listing()
+        compared = Listing()
         reconciliation = Reconciliation(knownNames: knownNames)
         (appeared, changed, vanished, irregularities, stillListed) = (0, 0, 0, 0, 0)
         try store.access { db in
@@ -102,6 +105,7 @@ package final class PassTransaction {
                 try listing.mark(seen.id, at: found.position)
                 if found.isListed { stillListed += 1 }
                 if found.isUnchanged { continue }
+                try compared.mark(seen.id, at: found.position)
                 try compare(try table.invite(at: found.position), with: seen, by: source, in: table)
             }
         }
@@ -112,11 +116,16 @@ package final class PassTransaction {
         let absences = AbsenceTable(db: table.db)
         let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
         let newest = coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
-        var shown = newest
-        if let absentSince = try absences.shownAt(known.id) {
-            shown = absentSince.flatMap { $0 < source.arrivedAt ? $0 : nil }
-        }
-        let bounds = Reconciliation.Bounds(shown: shown, lacked: newest)
+        func usable(_ instant: Timestamp?) -> Timestamp? { instant.flatMap { $0 < source.arrivedAt ? $0 : nil } }
+        let lastKnown = try absences.lastKnown(known.id)
+        let shownAt = lastKnown.map { usable($0.shownAt) } ?? newest
+        let omissions = OmissionTable(db: table.db)
+        let noted = try omissions.lastShown(known.id)
+        let bounds = Reconciliation.Bounds(
+            status: lastKnown?.deletedAt.map { usable($0) } ?? shownAt, fields: shownAt, presence: newest,
+            omitted: noted.mapValues { usable($0) })
+        try omissions.update(
+            known.id, omitted: known.document.names(missingIn: seen.document), noted: noted, shownAt: shownAt)
         let change = reconciliation.compare(known, with: seen, by: source, bounds: bounds)
         if !known.isListed { try absences.remove(known.id) }
         if let change { try apply(change, to: table) }
@@ -149,6 +158,9 @@ package final class PassTransaction {
             var listedAgain: [String] = []
             try table.eachOpen { if listing.contains(position: $0.position) { listedAgain.append($0.id) } }
             for id in listedAgain { try table.remove(id) }
+            try OmissionTable(db: db).removeAll {
+                listing.contains(position: $0) && !compared.contains(position: $0)
+            }
             guard absent.count > 0 else { return [] }
             // Rows of `absence` are written while the index is read, which stands in another table.
             try db.run("SELECT rowid, id, invited_at FROM invite WHERE listed = 1") { row in
@@ -172,10 +184,18 @@ package final class PassTransaction {
             let known = try table.invite(at: open.position)
             let passes =
                 try absences.completePasses(since: open.sincePass, covering: known.columns.invitedAt)
+            func usable(_ instant: Timestamp?) -> Timestamp? { instant.flatMap { $0 < source.arrivedAt ? $0 : nil } }
+            let omissions = OmissionTable(db: db)
+            let noted = try omissions.lastShown(id)
+            let shownAt = usable(open.shownAt)
             let change = Absence.judge(
                 known, answer, by: source, passesLacking: passes + 1,
-                notBefore: open.shownAt.flatMap { $0 < source.arrivedAt ? $0 : nil }, using: &reconciliation)
+                bounds: .init(
+                    status: shownAt, fields: shownAt, presence: shownAt, omitted: noted.mapValues { usable($0) }),
+                using: &reconciliation)
             if case .shown(let seen) = answer {
+                try omissions.update(
+                    id, omitted: known.document.names(missingIn: seen.document), noted: noted, shownAt: open.shownAt)
                 irregularities += seen.irregularities
                 // Shown and yet not listed: the two answers do not fit, unless it is a deleted one.
                 if InviteColumns(of: seen.document).status != "deleted" { irregularities += 1 }
@@ -186,16 +206,12 @@ package final class PassTransaction {
                 vanished += 1
                 try absences.confirm(id)
             }
-            if Self.shows(answer, change) { try absences.noteShown(id, at: pass.startedAt) }
-        }
-    }
-
-    /// Whether an answer shows the state that stands in the mirror after it.
-    private static func shows(_ answer: Absence.Answer, _ change: InviteChange?) -> Bool {
-        switch answer {
-        case .none: false
-        case .shown: true
-        case .notFound: change?.events.first?.kind == .statusChanged
+            switch answer {
+            case .shown: try absences.noteShown(id, at: pass.startedAt)
+            case .notFound where change?.invite.columns.status != known.columns.status:
+                try absences.noteDeleted(id, at: pass.startedAt)
+            case .notFound, .none: break
+            }
         }
     }
 
@@ -211,7 +227,7 @@ package final class PassTransaction {
         record.counts.vanished = vanished
         record.counts.irregularities = irregularities + unknownNames.count
         try store.access { db in
-            for name in reconciliation.newNames.sorted() {
+            for name in reconciliation.newNames.map(\.string).sorted() {
                 try db.run(
                     "INSERT INTO field_name (name, first_pass_id) VALUES (?1, ?2)", [.text(name), .integer(pass.id)])
             }

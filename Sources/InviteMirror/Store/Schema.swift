@@ -18,11 +18,17 @@ enum Schema {
         case foreign
     }
 
-    static func kind(_ db: Database) throws -> Kind {
+    static func kind(_ db: Database, path: String) throws -> Kind {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
         let application = try db.integer("PRAGMA application_id")
-        if application == applicationID { return .ours(version: try db.integer("PRAGMA user_version")) }
+        if application == applicationID {
+            let version = try db.integer("PRAGMA user_version")
+            return version > 0 ? .ours(version: version) : .foreign
+        }
         let tables = try db.integer("SELECT count(*) FROM sqlite_schema")
-        return application == 0 && tables == 0 ? .empty : .foreign
+        // SQLite takes a file of a few bytes, too short for a database, for an empty one.
+        let isShort = try db.integer("PRAGMA page_count") == 0 && size > 0
+        return application == 0 && tables == 0 && !isShort ? .empty : .foreign
     }
 
     /// Brings the file to this version, in one transaction.
@@ -30,7 +36,7 @@ enum Schema {
     /// - Throws: a ``Failure`` if the file is another program's or a newer version's: it is left as it is then.
     static func migrate(_ db: Database, path: String) throws {
         let current: Int
-        switch try kind(db) {
+        switch try kind(db, path: path) {
         case .empty: current = 0
         case .ours(let version): current = version
         case .foreign: throw StoreFailure.notOurs(path)

@@ -29,7 +29,7 @@ package enum Soundness {
             configuration.busyMode = .timeout(5)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             return try queue.inDatabase { db in
-                switch try Schema.kind(db) {
+                switch try Schema.kind(db, path: path) {
                 case .empty: return .nothing
                 case .foreign: throw StoreFailure.notOurs(path)
                 case .ours(let version) where version > Schema.version:

@@ -70,7 +70,8 @@ package struct SyncPass: Sendable {
             record.finishedAt = clock.now()
             record = try transaction.commit(record)
             try? store.checkpoint()
-            return PassResult(record: record, failure: nil, unknownNames: transaction.unknownNames.sorted())
+            return PassResult(
+                record: record, failure: nil, unknownNames: transaction.unknownNames.map(\.string).sorted())
         } catch {
             watch.fill(&record)
             var result = try end(record, transaction, with: error)
@@ -198,7 +199,9 @@ package struct SyncPass: Sendable {
         switch answer.response.status {
         case 404: return .notFound
         case 200:
-            guard let seen = try? SeenInvite(decoding: answer.response.body), seen.id == id else { return .none }
+            guard let seen = try? SeenInvite(decoding: answer.response.body), seen.id.isIdentical(to: id) else {
+                return .none
+            }
             return .shown(seen)
         default: return .none
         }

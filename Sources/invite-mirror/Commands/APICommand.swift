@@ -98,6 +98,11 @@ private enum APIErrorBody {
     }
 }
 
+/// An id that the path of a request can carry: one of dots alone, or none, would name another resource.
+private func checkID(_ id: String) throws {
+    guard !id.isEmpty, !id.allSatisfy({ $0 == "." }) else { throw ValidationError("\"\(id)\" is no invite's id") }
+}
+
 struct APIListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "One page of List Invites, or all.")
 
@@ -160,6 +165,8 @@ struct APIGetCommand: AsyncParsableCommand {
     @Argument(help: "The invite's id.") var id: String
     @Option(help: "text, or json: the API's object.") var format = OutputFormat.text
 
+    func validate() throws { try checkID(id) }
+
     func run() async throws {
         let call = try HandCall(options, format)
         try call.invite(try await call.body(of: "get \(id)") { try await $0.get(id, $1) }, of: "get \(id)")
@@ -190,6 +197,8 @@ struct APIDeleteCommand: AsyncParsableCommand {
     @Argument(help: "The invite's id.") var id: String
     @Flag(help: "Do not ask.") var yes = false
     @Option(help: "text, or json: the API's object.") var format = OutputFormat.text
+
+    func validate() throws { try checkID(id) }
 
     func run() async throws {
         let call = try HandCall(options, format)

@@ -30,7 +30,7 @@ struct DemoCommand: AsyncParsableCommand {
         // As newer documentation has it: deleted invites are not listed any more, and Get Invite answers 404.
         modes.listsDeleted = false
         modes.getDeleted = .notFound
-        Output.print("A simulated organisation with 60 invites, and a mirror of it, over four weeks:\n")
+        Output.print("A simulated organisation that has sent 60 invites, and a mirror of it, over four weeks:\n")
         let store = try MirrorStore(path: path)
         try await withServer(SimulatedAPI(organization: organization, secret: Self.secret, modes: modes)) { server in
             try await runPasses(on: server, store: store, start: start)
@@ -41,7 +41,11 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func makeFolder() throws -> String {
         if let folder {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            do {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            } catch {
+                throw Failure(.database, "the folder \(folder) cannot be made: \(error.localizedDescription)")
+            }
             guard !FileManager.default.fileExists(atPath: "\(folder)/mirror.db") else {
                 throw Failure(
                     .usage, "\(folder)/mirror.db exists already; the demo starts from nothing: name another folder")

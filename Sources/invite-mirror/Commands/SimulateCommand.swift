@@ -47,7 +47,9 @@ struct SimulateCommand: AsyncParsableCommand {
                 do {
                     try await server.run(port: port) { port in announce(port, isOwnSecret: own != nil) }
                 } catch let error where !(error is CancellationError) {
-                    throw Failure(.unavailable, "port \(port) of 127.0.0.1 cannot be had: \(error)")
+                    throw Failure(
+                        .unavailable,
+                        "port \(port) of 127.0.0.1 cannot be had: it is taken, or this user may not take it; try --port 0")
                 }
             }
             group.addTask {

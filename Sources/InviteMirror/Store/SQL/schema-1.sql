@@ -80,6 +80,7 @@ END;
 CREATE TABLE absence (
     invite_id TEXT NOT NULL PRIMARY KEY,
     shown_at TEXT,                  -- start of the newest pass that showed it
+    deleted_at TEXT,                -- start of the pass that learnt from a 404 that it is deleted
     since_pass_id INTEGER NOT NULL, -- the first of the passes in a row that lack it
     asked_pass_id INTEGER,          -- the newest pass that asked Get Invite for it
     confirmed INTEGER NOT NULL DEFAULT 0        -- 1 once invite.listed is 0
@@ -87,6 +88,14 @@ CREATE TABLE absence (
 ) STRICT;
 
 CREATE INDEX absence_open ON absence (asked_pass_id) WHERE confirmed = 0;
+
+-- Fields that the newest answer about an invite left out, although an earlier one had them. For the writer's own use.
+CREATE TABLE omission (
+    invite_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    shown_at TEXT,                  -- start of the newest pass that showed the field
+    PRIMARY KEY (invite_id, name)
+) STRICT, WITHOUT ROWID;
 
 -- The top-level names of invite objects that the mirror has met. For the writer's own use.
 CREATE TABLE field_name (

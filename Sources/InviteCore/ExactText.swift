@@ -1,0 +1,43 @@
+/// A text that equals only what is the same byte for byte.
+///
+/// Swift's own `==` takes `é` and `e` with an accent for the same: for a mirror that is a change lost.
+package struct ExactText: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+    package let string: String
+
+    package init(_ string: String) {
+        self.string = string
+    }
+
+    package init(stringLiteral string: String) {
+        self.string = string
+    }
+
+    package var description: String { string }
+
+    package static func == (left: ExactText, right: ExactText) -> Bool {
+        left.string.isIdentical(to: right.string)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = string
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension String {
+    /// Whether the two are the same byte for byte.
+    package func isIdentical(to other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    }
+}
+
+extension Optional where Wrapped == String {
+    /// Whether both are nil, or the same byte for byte.
+    package func isIdentical(to other: String?) -> Bool {
+        switch (self, other) {
+        case (nil, nil): true
+        case (let left?, let right?): left.isIdentical(to: right)
+        default: false
+        }
+    }
+}
