@@ -40,9 +40,19 @@ package struct Setting: Sendable {
         "log.level", "the least severe lines that are written",
         range: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "), default: "info")
 
+    package static let logFormat = Setting(
+        "log.format", "how log lines look; under systemd, text goes to the journal with native fields",
+        range: "one of " + LogFormat.allCases.map(\.rawValue).joined(separator: ", "), default: "text")
+    package static let metricsTextfile = Setting(
+        "metrics.textfile", "a file for the node exporter's textfile collector, written after each pass",
+        range: "off, or a path that ends in .prom", default: "off")
+    package static let metricsListen = Setting(
+        "metrics.listen", "where the service answers /metrics and /healthz",
+        range: "off, or host:port; a port alone is one of 127.0.0.1", default: "off")
+
     package static let all = [
         baseURL, requestsPerMinute, requestTimeoutSeconds, pageSize, databasePath, intervalSeconds,
-        fullIntervalSeconds, logLevel,
+        fullIntervalSeconds, logLevel, logFormat, metricsTextfile, metricsListen,
     ]
 
     private init(_ key: String, environment: String? = nil, _ help: String, range: String, default text: String?) {
@@ -66,6 +76,11 @@ package struct Settings: Sendable, Equatable {
     package let interval: Duration
     package let fullInterval: Duration
     package let logLevel: Logger.Level
+    package let logFormat: LogFormat
+    /// Nil where it is off.
+    package let metricsTextfile: String?
+    /// Nil where it is off.
+    package let metricsListen: ListenAddress?
 
     /// Reads the settings: a flag beats an environment variable, which beats the file, which beats the default.
     ///
@@ -92,6 +107,9 @@ package struct Settings: Sendable, Equatable {
         interval = .seconds(try reader.integer(.intervalSeconds, 1...2_592_000))
         fullInterval = .seconds(try reader.integer(.fullIntervalSeconds, 1...2_592_000))
         logLevel = try reader.read(.logLevel) { Logger.Level(rawValue: $0) }
+        logFormat = try reader.read(.logFormat) { LogFormat(rawValue: $0) }
+        metricsTextfile = try reader.switchable(.metricsTextfile) { $0.hasSuffix(".prom") ? $0 : nil }
+        metricsListen = try reader.switchable(.metricsListen) { ListenAddress($0) }
     }
 
     private static func provider(_ name: String, _ texts: [String: String]) -> InMemoryProvider {
@@ -131,6 +149,11 @@ private struct Reader {
 
     func integer(_ setting: Setting, _ range: ClosedRange<Int>) throws -> Int {
         try read(setting) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    /// Nil where the setting is `off`.
+    func switchable<Value>(_ setting: Setting, _ parse: (String) -> Value?) throws -> Value? {
+        try read(setting) { text -> Value?? in text == "off" ? .some(nil) : parse(text).map { .some($0) } }
     }
 
     func path(_ setting: Setting, environment: [String: String]) throws -> String {

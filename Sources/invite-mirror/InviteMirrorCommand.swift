@@ -12,7 +12,7 @@ struct InviteMirrorCommand: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             SyncCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self, InvitesCommand.self,
-            VerifyCommand.self, SimulateCommand.self, DemoCommand.self, APICommand.self,
+            VerifyCommand.self, BackupCommand.self, SimulateCommand.self, DemoCommand.self, APICommand.self,
         ])
 
     /// Without a command there is nothing to do, which a script should learn.
@@ -32,7 +32,9 @@ struct InviteMirrorCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as Failure {
-            Output.complain("invite-mirror: \(failure)")
+            // What ends the service stands in the journal with the priority that it deserves.
+            let isJournal = JournalStream.isStandardError(SettingsOptions.environment)
+            Output.complain("\(isJournal ? JournalStream.prefix(.critical) : "")invite-mirror: \(failure)")
             Foundation.exit(failure.exitStatus.rawValue)
         } catch {
             let code = exitCode(for: error)

@@ -32,6 +32,15 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .customLong("log-level"), help: help(.logLevel))
     var logLevel: String?
 
+    @Option(name: .customLong("log-format"), help: help(.logFormat))
+    var logFormat: String?
+
+    @Option(name: .customLong("metrics-textfile"), help: help(.metricsTextfile))
+    var metricsTextfile: String?
+
+    @Option(name: .customLong("metrics-listen"), help: help(.metricsListen))
+    var metricsListen: String?
+
     private static func help(_ setting: Setting) -> ArgumentHelp {
         let fallback = setting.defaultText.map { "; default \($0)" } ?? ""
         let help = setting.help.prefix(1).uppercased() + setting.help.dropFirst()
@@ -44,6 +53,7 @@ struct SettingsOptions: ParsableArguments {
             (.baseURL, baseURL), (.requestsPerMinute, requestsPerMinute),
             (.requestTimeoutSeconds, requestTimeoutSeconds), (.pageSize, pageSize), (.databasePath, databasePath),
             (.intervalSeconds, intervalSeconds), (.fullIntervalSeconds, fullIntervalSeconds), (.logLevel, logLevel),
+            (.logFormat, logFormat), (.metricsTextfile, metricsTextfile), (.metricsListen, metricsListen),
         ]
         return values.reduce(into: [:]) { flags, pair in flags[pair.0.key] = pair.1 }
     }
@@ -63,6 +73,8 @@ struct SettingsOptions: ParsableArguments {
 
 extension Settings {
     func logger(_ label: String = "invite-mirror") -> Logger {
-        Logger(label: label) { _ in LineLogHandler(level: logLevel, environment: SettingsOptions.environment) }
+        Logger(label: label) { _ in
+            LineLogHandler(level: logLevel, format: logFormat, environment: SettingsOptions.environment)
+        }
     }
 }

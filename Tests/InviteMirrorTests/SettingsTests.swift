@@ -33,6 +33,13 @@ struct SettingsTests {
             "\($0.fullInterval.components.seconds)"
         },
         Key(setting: .logLevel, values: ["trace", "debug", "error", "info"]) { $0.logLevel.rawValue },
+        Key(setting: .logFormat, values: ["json", "text", "json", "text"]) { $0.logFormat.rawValue },
+        Key(setting: .metricsTextfile, values: ["/a.prom", "/b.prom", "/c.prom", "off"]) {
+            $0.metricsTextfile ?? "off"
+        },
+        Key(setting: .metricsListen, values: ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "off"]) {
+            $0.metricsListen?.description ?? "off"
+        },
     ]
 
     @Test("are all in the table of the tests")

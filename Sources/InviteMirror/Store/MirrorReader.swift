@@ -47,4 +47,11 @@ package struct MirrorReader: Sendable {
             }
         }
     }
+
+    /// Copies the database, as of one moment, into an empty file.
+    func vacuum(into path: String) throws {
+        try StoreFailure.explain(self.path) {
+            try queue.inDatabase { db in try db.run("VACUUM INTO ?1", [.text(path)]) }
+        }
+    }
 }

@@ -11,6 +11,9 @@ package final class MirrorStore: Sendable {
 
     /// A write-ahead log that has grown larger is cut back to this, in bytes.
     private static let walSizeLimit = 16 * 1024 * 1024
+    /// A log that is smaller is left as it is after a pass: it is written over from its start.
+    private static let walTarget = 4 * 1024 * 1024
+    private static let busyMilliseconds: CInt = 5000
 
     /// Opens the file; makes it, and the folder it is in, if there is none.
     ///
@@ -49,7 +52,7 @@ package final class MirrorStore: Sendable {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(busyMilliseconds) / 1000)
         configuration.foreignKeysEnabled = false
         // A pass is one transaction, and it lasts as long as the API takes to list.
         configuration.allowsUnsafeTransactions = true
@@ -86,7 +89,7 @@ package final class MirrorStore: Sendable {
             return
         }
         fchmod(descriptor, 0o640)
-        close(descriptor)
+        Foundation.close(descriptor)
     }
 
     /// Runs `body` on the database, one caller at a time.
@@ -123,8 +126,32 @@ package final class MirrorStore: Sendable {
         }
     }
 
-    /// Moves what the write-ahead log holds into the file, as far as no reader needs it.
+    /// Moves what the write-ahead log holds into the file, as far as no reader needs it; a log that has grown is cut
+    /// to nothing if nobody reads it at the moment.
     package func checkpoint() throws {
-        try access { db in try db.run("PRAGMA wal_checkpoint(PASSIVE)") }
+        try access { db in
+            let isDone = try db.first("PRAGMA wal_checkpoint(PASSIVE)") { $0.integer(1) == $0.integer(2) } ?? false
+            guard isDone, MirrorFile(path: path).walBytes > Self.walTarget else { return }
+            // Without waiting for readers: the next pass tries again, and the pages are in the file already.
+            sqlite3_busy_timeout(db.sqliteConnection, 0)
+            defer { sqlite3_busy_timeout(db.sqliteConnection, Self.busyMilliseconds) }
+            try? db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+
+    /// A sentence if the write-ahead log grows because a reader keeps a snapshot open.
+    package var walWarning: String? {
+        let bytes = MirrorFile(path: path).walBytes
+        guard bytes > 4 * Self.walSizeLimit else { return nil }
+        return """
+            the write-ahead log has \(bytes / 1024 / 1024) MiB: a reader keeps an old snapshot open, and the log \
+            cannot be cut before it ends its transaction (`fuser \(path)` names the readers)
+            """
+    }
+
+    /// Closes the file, which moves the write-ahead log into it and leaves an empty one for the readers. Nothing can
+    /// be done with the store after it.
+    package func close() throws {
+        try StoreFailure.explain(path) { try queue.close() }
     }
 }

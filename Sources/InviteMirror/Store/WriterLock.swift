@@ -7,7 +7,8 @@ final class WriterLock: Sendable {
     /// - Throws: a ``Failure`` if another process holds it.
     init(database path: String) throws {
         let lockPath = path + ".lock"
-        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        // For the writer alone: whoever may read the file could hold its lock.
+        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw StoreFailure.cannotOpen(lockPath, errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno

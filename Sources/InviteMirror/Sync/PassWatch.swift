@@ -7,6 +7,7 @@ final class PassWatch: Sendable {
         var requests = 0
         var retries = 0
         var organizationID: String?
+        var requestID: String?
     }
 
     /// The organisation that the mirror holds, if it knows one.
@@ -26,6 +27,7 @@ final class PassWatch: Sendable {
                 if isRetry { state.retries += 1 }
             }
         case .arrived(let response):
+            state.withLock { $0.requestID = response.requestID }
             guard let organizationID = response.organizationID else { return }
             let expected = state.withLock { state in
                 defer { state.organizationID = state.organizationID ?? organizationID }
@@ -43,6 +45,9 @@ final class PassWatch: Sendable {
         case .waiting: break
         }
     }
+
+    /// Of the newest answer.
+    var requestID: String? { state.withLock { $0.requestID } }
 
     func fill(_ record: inout PassRecord) {
         let state = state.withLock { $0 }

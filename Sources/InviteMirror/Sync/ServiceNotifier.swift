@@ -1,10 +1,13 @@
 import Foundation
+import Synchronization
 
 /// Tells the service manager how the service is: the protocol of sd_notify(3), a datagram to `$NOTIFY_SOCKET`.
 package struct ServiceNotifier: Sendable {
     private let socketPath: String?
     /// How often the service manager wants a sign of life at least, if it wants one (`$WATCHDOG_USEC`).
     package let watchdogInterval: Duration?
+    /// The newest status, for others who ask.
+    package let board = StatusBoard()
 
     package init(environment: [String: String]) {
         socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? $0 : nil }
@@ -13,10 +16,15 @@ package struct ServiceNotifier: Sendable {
             .flatMap { isMeant && $0 > 0 ? .microseconds($0) : nil }
     }
 
-    package func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
-    package func status(_ status: String) { send("STATUS=\(status)") }
-    package func stopping() { send("STOPPING=1\nSTATUS=stopping") }
+    package func ready(_ status: String) { send("READY=1", status: status) }
+    package func status(_ status: String) { send(status: status) }
+    package func stopping() { send("STOPPING=1", status: "stopping") }
     package func watchdog() { send("WATCHDOG=1") }
+
+    /// Announces that a start or a stop takes up to so much longer than the manager would wait.
+    package func extendTimeout(_ duration: Duration) {
+        send("EXTEND_TIMEOUT_USEC=\(duration.wholeMicroseconds)")
+    }
 
     /// Announces that the settings are read again; ``ready(_:)`` must follow.
     package func reloading() {
@@ -26,25 +34,23 @@ package struct ServiceNotifier: Sendable {
     }
 
     /// A message that cannot be delivered is lost: the service works as well without a manager that listens.
-    private func send(_ message: String) {
+    private func send(_ assignments: String? = nil, status: String? = nil) {
+        if let status { board.text = status }
         guard let socketPath else { return }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        var path = Array(socketPath.utf8)
-        guard path.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
-        // A name that starts with @ is an abstract one, whose first byte is NUL.
-        if path[0] == UInt8(ascii: "@") { path[0] = 0 }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-        let descriptor = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
-        let text = Array(message.utf8)
-        withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = sendto(
-                    descriptor, text, text.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT), address, length)
-            }
-        }
+        // Assignments are lines: a line break within a status would end it.
+        let line = status.map { "STATUS=" + $0.replacing("\n", with: " ") }
+        let message = [assignments, line].compactMap(\.self).joined(separator: "\n")
+        // A manager that is busy is waited for: it would wait in vain for a READY that was lost.
+        UnixDatagram.send(Array(message.utf8), to: socketPath, patience: 2)
+    }
+}
+
+/// The newest status of the service, in plain words.
+package final class StatusBoard: Sendable {
+    private let newest = Mutex("starting")
+
+    package var text: String {
+        get { newest.withLock { $0 } }
+        set { newest.withLock { $0 = newValue } }
     }
 }

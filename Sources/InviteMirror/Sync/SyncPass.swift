@@ -8,6 +8,8 @@ package struct PassResult: Sendable {
     package let failure: Failure?
     /// Fields of invites that the mirror met for the first time, beyond the documented ones.
     package let unknownNames: [String]
+    /// The API's id of the newest answer, for a pass that failed.
+    package var requestID: String?
 }
 
 /// What a pass is doing, for whoever watches.
@@ -72,7 +74,9 @@ package struct SyncPass: Sendable {
                 record: record, failure: nil, unknownNames: transaction.unknownNames.map(\.string).sorted())
         } catch {
             watch.fill(&record)
-            return try end(record, transaction, with: error)
+            var result = try end(record, transaction, with: error)
+            result.requestID = watch.requestID
+            return result
         }
     }
 

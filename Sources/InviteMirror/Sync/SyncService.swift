@@ -62,14 +62,19 @@ package struct SyncService<Configuration: Sendable>: Service {
 
     package func run() async throws {
         notifier.ready("first pass")
-        await cancelWhenGracefulShutdown {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await watch() }
-                await loop()
-                group.cancelAll()
+        let notifier = notifier
+        // Told when the signal comes and not when the work has ended: rolling a large pass back may take a while.
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown {
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await watch() }
+                    await loop()
+                    group.cancelAll()
+                }
             }
+        } onGracefulShutdown: {
+            notifier.stopping()
         }
-        notifier.stopping()
         plan.logger.info("stopped")
     }
 
@@ -78,18 +83,18 @@ package struct SyncService<Configuration: Sendable>: Service {
         var schedule = Schedule(interval: plan.interval, start: clock.uptime())
         var iterator = wakeups.stream.makeAsyncIterator()
         var wakeup: Wakeup? = .tick
+        var newest = End(summary: "no pass yet")
         while let current = wakeup, !Task.isCancelled {
             switch current {
             case .reload: reloadSettings(&plan, &schedule)
             case .pass:
-                let end = await pass(plan)
+                newest = await pass(plan)
                 schedule.forgive()
-                report(end, next: schedule.planned)
             case .tick:
-                let end = await pass(plan)
-                schedule.advance(now: clock.uptime(), needsOperator: end.exitStatus.needsOperator)
-                report(end, next: schedule.planned)
+                newest = await pass(plan)
+                schedule.advance(now: clock.uptime(), needsOperator: newest.exitStatus.needsOperator)
             }
+            report(newest, next: schedule.planned)
             wakeup = await next(&iterator, due: schedule.planned + schedule.maximumJitter * random())
         }
     }
@@ -156,6 +161,8 @@ package struct SyncService<Configuration: Sendable>: Service {
     }
 
     private func report(_ end: End, next planned: Duration) {
+        // The status of a service that stops is that it stops.
+        guard !Task.isCancelled else { return }
         let next = clock.now() + (planned - clock.uptime())
         notifier.status("\(end.summary), next pass \(next.timeOfDay)")
     }
@@ -191,6 +198,7 @@ extension PassResult {
         }
         guard let failure else { return logger.info("pass complete", metadata: metadata) }
         metadata["error"] = "\(failure)"
+        if let requestID { metadata["request_id"] = "\(requestID)" }
         metadata["exit_status"] = "\(failure.exitStatus.rawValue)"
         logger.log(level: failure.exitStatus.needsOperator ? .critical : .error, "pass failed", metadata: metadata)
     }

@@ -28,42 +28,87 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let clock = MirrorClock.system
         let active = try activate(clock)
-        let store = try MirrorStore(path: active.settings.databasePath)
+        let notifier = ServiceNotifier(environment: SettingsOptions.environment)
+        let store = try open(active.settings, notifier)
+        let metrics = ServiceMetrics(database: store.path, startedAt: clock.now())
+        let attendant = PassAttendant(store: store, metrics: metrics, clock: clock)
+        attendant.publish(active.settings, active.settings.logger())
         let heartbeat = Heartbeat(now: clock.uptime())
+        let (listen, gate) = (active.settings.metricsListen, Gate())
         let wakeups = AsyncStream.makeStream(of: SyncService<Active>.Wakeup.self, bufferingPolicy: .bufferingNewest(16))
         let service = SyncService(
             plan: active.plan, clock: clock,
-            notifier: ServiceNotifier(environment: SettingsOptions.environment), heartbeat: heartbeat,
-            wakeups: wakeups,
+            notifier: notifier, heartbeat: heartbeat, wakeups: wakeups,
             reload: {
                 let renewed = try activate(clock)
                 guard renewed.settings.databasePath == store.path else {
                     throw Failure(.configuration, "database.path changed, which needs a restart of the service")
                 }
+                guard renewed.settings.metricsListen == listen else {
+                    throw Failure(.configuration, "metrics.listen changed, which needs a restart of the service")
+                }
                 return renewed.plan
             },
             perform: { active in
-                try await PassRunner(
-                    store: store, settings: active.settings, secret: active.secret, clock: clock, budget: active.budget
-                ).run(acceptsRemovals: false) { progress in
-                    heartbeat.beat(now: clock.uptime(), next: Self.patience(progress, active.settings))
+                try await attendant.attend(active.settings) {
+                    try await PassRunner(
+                        store: store, settings: active.settings, secret: active.secret, clock: clock,
+                        budget: active.budget, metrics: metrics
+                    ).run(acceptsRemovals: false) { progress in
+                        heartbeat.beat(now: clock.uptime(), next: Self.patience(progress, active.settings))
+                    }
                 }
             })
-        let signals = SignalService(wakeups: wakeups.continuation)
-        var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
-                .init(service: signals, successTerminationBehavior: .ignore),
-            ], gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
-        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        let listener = listen.map { address in
+            MetricsListener(
+                address: address, metrics: metrics, health: health(notifier, heartbeat, clock), opened: gate)
+        }
+        if listener == nil { gate.open() }
         active.settings.logger().info(
             "started",
             metadata: [
                 "version": "\(ProgramVersion.current)", "database": "\(store.path)",
                 "interval_seconds": "\(active.settings.interval.components.seconds)",
             ])
-        try await ServiceGroup(configuration: configuration).run()
+        try await group(GatedService(gate: gate, base: service), SignalService(wakeups: wakeups.continuation), listener)
+            .run()
+        // Closing the file moves what the write-ahead log holds into it, which has no limit of its own.
+        let walMebibytes = MirrorFile(path: store.path).walBytes / 1024 / 1024
+        if walMebibytes > 16 { notifier.extendTimeout(.seconds(10 + walMebibytes / 4)) }
+        try store.close()
+    }
+
+    /// What runs together, in the order in which it starts; it stops in the other one.
+    private func group(
+        _ service: some Service, _ signals: SignalService, _ listener: MetricsListener?
+    ) -> ServiceGroup {
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: signals, successTerminationBehavior: .ignore),
+        ]
+        if let listener { services.insert(.init(service: listener, successTerminationBehavior: .ignore), at: 0) }
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+        configuration.maximumGracefulShutdownDuration = .seconds(4)
+        return ServiceGroup(configuration: configuration)
+    }
+
+    /// Opens the database, once it was looked at whole: a service that writes for months should not start on a
+    /// damaged file. A gibibyte takes some seconds; a larger file is left to `verify` and to backups.
+    private func open(_ settings: Settings, _ notifier: ServiceNotifier) throws -> MirrorStore {
+        notifier.status("the database is checked")
+        notifier.extendTimeout(.seconds(180))
+        if try Soundness.check(settings.databasePath) == .header {
+            settings.logger().notice("the database is too large to be checked whole at the start")
+        }
+        return try MirrorStore(path: settings.databasePath)
+    }
+
+    private func health(
+        _ notifier: ServiceNotifier, _ heartbeat: Heartbeat, _ clock: MirrorClock
+    ) -> @Sendable () -> MetricsListener.Health {
+        { .init(isAlive: heartbeat.isAlive(now: clock.uptime()), status: notifier.board.text) }
     }
 
     private func activate(_ clock: MirrorClock) throws -> Active {

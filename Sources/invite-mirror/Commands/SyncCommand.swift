@@ -25,12 +25,17 @@ struct SyncCommand: AsyncParsableCommand {
         let settings = try options.read()
         let secret = try Secret(environment: SettingsOptions.environment)
         let store = try MirrorStore(path: settings.databasePath)
+        let clock = MirrorClock.system
+        let metrics = ServiceMetrics(database: store.path, startedAt: clock.now())
+        let attendant = PassAttendant(store: store, metrics: metrics, clock: clock)
         let display = SyncDisplay(isInteractive: Output.isInteractive)
         let caught = SignalNote()
         let result = try await withThrowingTaskGroup(of: PassResult?.self) { group in
             group.addTask {
-                try await PassRunner(store: store, settings: settings, secret: secret)
-                    .run(acceptsRemovals: acceptRemovals) { display.show($0) }
+                try await attendant.attend(settings) {
+                    try await PassRunner(store: store, settings: settings, secret: secret, metrics: metrics)
+                        .run(acceptsRemovals: acceptRemovals) { display.show($0) }
+                }
             }
             group.addTask {
                 for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
@@ -64,6 +69,8 @@ struct PassRunner {
     var clock = MirrorClock.system
     /// The budget that passes of one process share; one of its own where nil.
     var budget: RequestBudget?
+    /// What counts the answers, if something does.
+    var metrics: ServiceMetrics?
 
     func run(
         acceptsRemovals: Bool, progress: @escaping @Sendable (PassProgress) -> Void
@@ -71,8 +78,9 @@ struct PassRunner {
         let budget = budget ?? RequestBudget(perMinute: settings.requestsPerMinute, now: clock.uptime())
         return try await HTTPTransport.with(
             settings: settings, secret: secret, environment: SettingsOptions.environment
-        ) { transport in
-            try await SyncPass(
+        ) { plain in
+            let transport: any APITransport = metrics.map { CountingTransport(plain, metrics: $0) } ?? plain
+            return try await SyncPass(
                 store: store, api: AdminAPI(transport: transport, budget: budget, clock: clock), clock: clock,
                 pageSize: settings.pageSize, acceptsRemovals: acceptsRemovals, progress: progress
             ).run()
