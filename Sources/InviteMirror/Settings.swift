@@ -40,9 +40,24 @@ package struct Setting: Sendable {
         "log.level", "the least severe lines that are written",
         range: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "), default: "info")
 
+    package static let anchorDirectory = Setting(
+        "log.anchor-directory", "a folder that gets each signed checkpoint as a file", range: "a path", default: nil)
+    package static let anchorCommand = Setting(
+        "log.anchor-command", "a shell command that gets each signed checkpoint on its standard input",
+        range: "a command for /bin/sh", default: nil)
+    package static let allowedDomains = Setting(
+        "policy.allowed-domains", "the report finds invites to addresses of any other domain",
+        range: "domains, separated by commas", default: nil)
+    package static let privilegedRoles = Setting(
+        "policy.privileged-roles", "the report finds invites to these roles", range: "roles, separated by commas",
+        default: "admin,billing,owner,primary_owner,membership_admin")
+    package static let staleAfterDays = Setting(
+        "policy.stale-after-days", "the report finds invites that have been pending for longer", range: "1…3650",
+        default: "14")
+
     package static let all = [
         baseURL, requestsPerMinute, requestTimeoutSeconds, pageSize, databasePath, intervalSeconds,
-        fullIntervalSeconds, logLevel,
+        fullIntervalSeconds, logLevel, anchorDirectory, anchorCommand, allowedDomains, privilegedRoles, staleAfterDays,
     ]
 
     private init(_ key: String, environment: String? = nil, _ help: String, range: String, default text: String?) {
@@ -66,6 +81,23 @@ package struct Settings: Sendable, Equatable {
     package let interval: Duration
     package let fullInterval: Duration
     package let logLevel: Logger.Level
+    package let anchorDirectory: String?
+    package let anchorCommand: String?
+    package let policy: Policy
+
+    /// What the report holds invites against.
+    package struct Policy: Sendable, Equatable {
+        /// In lower case; empty: any domain will do.
+        package let allowedDomains: [String]
+        package let privilegedRoles: [String]
+        package let staleAfterDays: Int
+
+        package init(allowedDomains: [String], privilegedRoles: [String], staleAfterDays: Int) {
+            self.allowedDomains = allowedDomains
+            self.privilegedRoles = privilegedRoles
+            self.staleAfterDays = staleAfterDays
+        }
+    }
 
     /// Reads the settings: a flag beats an environment variable, which beats the file, which beats the default.
     ///
@@ -92,6 +124,12 @@ package struct Settings: Sendable, Equatable {
         interval = .seconds(try reader.integer(.intervalSeconds, 1...2_592_000))
         fullInterval = .seconds(try reader.integer(.fullIntervalSeconds, 1...2_592_000))
         logLevel = try reader.read(.logLevel) { Logger.Level(rawValue: $0) }
+        anchorDirectory = try reader.optional(.anchorDirectory)
+        anchorCommand = try reader.optional(.anchorCommand)
+        policy = Policy(
+            allowedDomains: try reader.list(.allowedDomains).map { $0.lowercased() },
+            privilegedRoles: try reader.list(.privilegedRoles),
+            staleAfterDays: try reader.integer(.staleAfterDays, 1...3650))
     }
 
     private static func provider(_ name: String, _ texts: [String: String]) -> InMemoryProvider {
@@ -123,6 +161,19 @@ private struct Reader {
 
     func integer(_ setting: Setting, _ range: ClosedRange<Int>) throws -> Int {
         try read(setting) { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+    }
+
+    /// Nil if it is not set, or to nothing.
+    func optional(_ setting: Setting) throws -> String? {
+        guard let text = text(setting), !text.isEmpty else { return nil }
+        guard !text.utf8.contains(0) else { throw Self.invalid(setting, text) }
+        return text
+    }
+
+    /// What stands between the commas; set to nothing, it is the empty list.
+    func list(_ setting: Setting) throws -> [String] {
+        (text(setting) ?? setting.defaultText ?? "").split(separator: ",").map { String($0).trimmed }
+            .filter { !$0.isEmpty }
     }
 
     func path(_ setting: Setting, environment: [String: String]) throws -> String {

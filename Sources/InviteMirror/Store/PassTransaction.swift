@@ -11,6 +11,7 @@ package final class PassTransaction {
     private var reconciliation: Reconciliation
     private var listing = Listing()
     private var nextSeq = 0
+    private var tree = LogTree.empty
     private var appeared = 0
     private var changed = 0
     private var vanished = 0
@@ -82,6 +83,7 @@ package final class PassTransaction {
             try db.beginTransaction(.immediate)
             isOpen = true
             nextSeq = try db.integer("SELECT ifnull(max(seq), 0) + 1 FROM invite_event")
+            tree = try LogTree(db)
         }
     }
 
@@ -131,6 +133,7 @@ package final class PassTransaction {
     private func append(_ events: [InviteEvent], to table: InviteTable) throws {
         for event in events {
             try table.append(event, seq: nextSeq, pass: pass.id)
+            try tree.append(event, seq: nextSeq, pass: pass.id, to: table.db)
             nextSeq += 1
         }
     }
@@ -217,6 +220,7 @@ package final class PassTransaction {
             }
             try db.run("DELETE FROM api_pause")
             try record.update(in: db)
+            try tree.seal(pass: pass.id, signer: store.signer, in: db)
             try db.commit()
             isOpen = false
         }

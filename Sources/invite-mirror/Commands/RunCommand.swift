@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let clock = MirrorClock.system
         let active = try activate(clock)
-        let store = try MirrorStore(path: active.settings.databasePath)
+        let store = try MirrorStore(path: active.settings.databasePath, environment: SettingsOptions.environment)
         let heartbeat = Heartbeat(now: clock.uptime())
         let wakeups = AsyncStream.makeStream(of: SyncService<Active>.Wakeup.self, bufferingPolicy: .bufferingNewest(16))
         let service = SyncService(

@@ -24,7 +24,7 @@ struct SyncCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.read()
         let secret = try Secret(environment: SettingsOptions.environment)
-        let store = try MirrorStore(path: settings.databasePath)
+        let store = try MirrorStore(path: settings.databasePath, environment: SettingsOptions.environment)
         let display = SyncDisplay(isInteractive: Output.isInteractive)
         let caught = SignalNote()
         let result = try await withThrowingTaskGroup(of: PassResult?.self) { group in
@@ -64,12 +64,14 @@ struct PassRunner {
     var clock = MirrorClock.system
     /// The budget that passes of one process share; one of its own where nil.
     var budget: RequestBudget?
+    /// Whether the checkpoint of a complete pass is sent to where the settings say.
+    var anchors = true
 
     func run(
         acceptsRemovals: Bool, progress: @escaping @Sendable (PassProgress) -> Void
     ) async throws -> PassResult {
         let budget = budget ?? RequestBudget(perMinute: settings.requestsPerMinute, now: clock.uptime())
-        return try await HTTPTransport.with(
+        let result = try await HTTPTransport.with(
             settings: settings, secret: secret, environment: SettingsOptions.environment
         ) { transport in
             try await SyncPass(
@@ -77,5 +79,10 @@ struct PassRunner {
                 pageSize: settings.pageSize, acceptsRemovals: acceptsRemovals, progress: progress
             ).run()
         }
+        if anchors, let checkpoint = try store.checkpoint(of: result.record.id) {
+            await CheckpointAnchor(settings, logger: settings.logger(), environment: SettingsOptions.environment)
+                .anchor(checkpoint, finishedAt: result.record.finishedAt ?? clock.now())
+        }
+        return result
     }
 }
