@@ -42,7 +42,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            resources: [.embedInCode("Store/SQL")]
+            resources: [.embedInCode("Store/SQL"), .embedInCode("Report/Templates")]
         ),
         .target(
             name: "AdminAPISimulator",

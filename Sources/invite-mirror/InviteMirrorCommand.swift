@@ -12,7 +12,7 @@ struct InviteMirrorCommand: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             SyncCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self, InvitesCommand.self,
-            VerifyCommand.self, DiffCommand.self, LogKeyCommand.self, ExportLogCommand.self,
+            VerifyCommand.self, ReportCommand.self, DiffCommand.self, LogKeyCommand.self, ExportLogCommand.self,
             ProveCommand.self, SimulateCommand.self, DemoCommand.self, APICommand.self,
         ])
 

@@ -46,7 +46,7 @@ package struct MirrorReader: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             _ = try queue.inDatabase { try $0.integer("PRAGMA schema_version") }
             return queue
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
+        } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
             let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
             guard (log ?? 0) == 0 else {
                 throw Failure(

@@ -139,7 +139,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let verification = try Verification(reader)
         guard verification.passed else { throw Failure(.internalError, "the demo's own database does not verify") }
-        Output.print("\nverified: \(verification.checks.map(\.detail).joined(separator: "; "))")
+        Output.print("\nverified: \(verification.checks.map(\.name).joined(separator: ", "))")
     }
 
     private func showNext(folder: String, path: String) {
