@@ -52,7 +52,7 @@ package struct TileTree: Sendable {
     }
 
     /// Appends a leaf; `full` gets each tile that is complete by it.
-    package mutating func append(_ leaf: MerkleHash, full: (Tile) throws -> Void = { _ in }) rethrows {
+    package mutating func append(_ leaf: MerkleHash, full: (Tile) throws -> Void) rethrows {
         var hash = leaf
         var level = 0
         size += 1

@@ -61,6 +61,7 @@ package struct LogExport {
         }
     }
 
+    /// The stored tree, as long as it is that of `size` leaves.
     private static func tree(_ db: Database, size: Int) -> MerkleProof {
         MerkleProof(hasher: .crypto) { level, position in
             let hashes = try TileTable.hashes(db, level: level, position: position)
@@ -78,10 +79,14 @@ package struct LogExport {
     package func export(to directory: String) throws -> Int {
         try reader.read { db in
             let (stored, checkpoint) = try Self.newest(db)
-            guard try Self.tree(db, size: checkpoint.size).root(size: checkpoint.size) == checkpoint.root else {
-                throw Self.broken
-            }
+            let tree = Self.tree(db, size: checkpoint.size)
+            guard try tree.root(size: checkpoint.size) == checkpoint.root else { throw Self.broken }
             let folder = ExportFolder(directory)
+            if let earlier = folder.checkpoint {
+                guard earlier.size <= checkpoint.size, try tree.root(size: earlier.size) == earlier.root else {
+                    throw folder.otherLog
+                }
+            }
             var size = checkpoint.size
             var level = 0
             while size > 0 {
@@ -141,17 +146,25 @@ private struct ExportFolder {
         self.directory = directory
     }
 
+    /// What was exported here before.
+    var checkpoint: Checkpoint? {
+        FileManager.default.contents(atPath: "\(directory)/checkpoint")
+            .flatMap { SignedNote(String(decoding: $0, as: UTF8.self)) }.flatMap { Checkpoint(text: $0.text) }
+    }
+
+    var otherLog: Failure {
+        Failure(
+            .database,
+            """
+            \(directory) says something else than this log: it holds another one, or a newer state, or this log was \
+            rewritten. Nothing was written over; name a new folder and compare the two
+            """)
+    }
+
     func write(_ bytes: [UInt8], _ name: String) throws {
         let path = try prepare(name)
         if let present = FileManager.default.contents(atPath: path) {
-            guard present.elementsEqual(bytes) else {
-                throw Failure(
-                    .database,
-                    """
-                    \(path) is there and says something else: the folder holds another log, or this log was rewritten. \
-                    Nothing was written over; name a new folder and compare the two
-                    """)
-            }
+            guard present.elementsEqual(bytes) else { throw otherLog }
             return
         }
         try ReplacedFile.write(bytes, to: path)

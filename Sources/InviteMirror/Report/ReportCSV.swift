@@ -17,7 +17,9 @@ struct ReportCSV {
             try write(row(["gap", gap.kind.rawValue, "\(gap.from) to \(gap.to)"]))
         }
         for entry in facts.ledger {
-            let name = entry.sign.isEmpty || entry.sign == "=" ? entry.label : "\(entry.sign) \(entry.label)"
+            // In words: a sign at the start of a cell is what a spreadsheet takes for a formula.
+            let sign = ["+": "plus: ", "−": "less: "][entry.sign] ?? ""
+            let name = sign + entry.label
             try write(row(["reconciliation", name, "\(entry.count)"]))
         }
         for finding in report.findings {

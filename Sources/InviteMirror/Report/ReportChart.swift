@@ -5,10 +5,10 @@ struct ReportChart {
     let report: AuditReport
 
     private static let width = 720.0
-    private static let height = 180.0
+    private static let height = 190.0
     private static let left = 48.0
     private static let bottom = 24.0
-    private static let top = 10.0
+    private static let top = 20.0
 
     private var plotWidth: Double { Self.width - Self.left - 8 }
     private var plotHeight: Double { Self.height - Self.bottom - Self.top }
@@ -111,14 +111,14 @@ struct ReportChart {
         body += label(report.request.to.short, x: Self.width - 8, y: 48, anchor: "end")
         let count = report.gaps.count
         return svg(
-            count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count) gaps, hatched", height: 56, body)
+            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count) gaps, hatched", height: 56, body)
     }
 
     // MARK: Parts
 
-    private func svg(_ title: String, height: Double, _ body: String) -> String {
+    private func svg(style: String = "chart", _ title: String, height: Double, _ body: String) -> String {
         """
-        <svg role="img" viewBox="0 0 \(Self.number(Self.width)) \(Self.number(height))" \
+        <svg class="\(style)" role="img" viewBox="0 0 \(Self.number(Self.width)) \(Self.number(height))" \
         aria-label="\(title)">\(body)</svg>
         """
     }

@@ -144,7 +144,8 @@ extension Duration {
         case ..<120: return "\(seconds) s"
         case ..<7200: return "\(seconds / 60) min"
         case ..<172_800:
-            return seconds % 3600 == 0 ? "\(seconds / 3600) h" : "\(seconds / 3600).\(seconds % 3600 / 360) h"
+            let tenths = (seconds + 180) / 360
+            return tenths % 10 == 0 ? "\(tenths / 10) h" : "\(tenths / 10).\(tenths % 10) h"
         default: return "\(seconds / 86400) days"
         }
     }
