@@ -112,7 +112,9 @@ final class TestMirror {
             from: Self.start + .seconds(from * 86400), to: Self.start + .seconds(to * 86400), policy: policy,
             interval: .seconds(86400), fullInterval: .seconds(86400), verifies: true)
         let sink = Sink()
-        let report = try ReportWriter.write(request, as: format, reader: try MirrorReader(path: path)) { sink.text += $0 }
+        let report = try ReportWriter.write(request, as: format, reader: try MirrorReader(path: path)) {
+            sink.text += $0
+        }
         return (report, sink.text)
     }
 

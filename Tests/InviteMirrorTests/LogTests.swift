@@ -100,7 +100,8 @@ import Testing
         #expect(note.signer(among: [again.verifierKey]) == nil)
         #expect(LogVerifierKey(key.description + "A") == nil)
         // The example of Go's golang.org/x/mod/sumdb/note.
-        let go = try #require(LogSigner("PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"))
+        let go = try #require(
+            LogSigner("PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"))
         #expect(go.verifierKey.description == "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
     }
 

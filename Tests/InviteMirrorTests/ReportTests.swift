@@ -76,7 +76,8 @@ import Testing
         #expect(!json.unicodeScalars.contains("\u{202e}") && !json.contains("<script"))
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
         let changes = try #require(object["changes"] as? [[String: Any]])
-        #expect(changes.compactMap { $0["email"] as? String }.map { Array($0.utf16) } == Self.hostile.map { Array($0.utf16) })
+        let emails = changes.compactMap { $0["email"] as? String }
+        #expect(emails.map { Array($0.utf16) } == Self.hostile.map { Array($0.utf16) })
 
         let markdown = try mirror.report(.markdown).text
         for part in ["<script", "<img", "](http", "`z`", "\u{202e}"] { #expect(!markdown.contains(part), "\(part)") }
@@ -94,7 +95,8 @@ import Testing
         try mirror.pass(
             day: 0,
             repeated + [
-                accepted, TestMirror.invite("out", email: "a@sub.example.com"), TestMirror.invite("boss", role: "admin"),
+                accepted, TestMirror.invite("out", email: "a@sub.example.com"),
+                TestMirror.invite("boss", role: "admin"),
                 TestMirror.invite("old", day: -20),
             ])
         try mirror.pass(
@@ -106,7 +108,9 @@ import Testing
         let findings = try mirror.report(.json, to: 2).report.findings
         let found = findings.map { "\($0.rule.rawValue) \($0.inviteID)" }
         #expect(
-            found == ["outside_domain out", "privileged_role boss", "stale old", "repeated ", "gone_after_accepted gone"])
+            found == [
+                "outside_domain out", "privileged_role boss", "stale old", "repeated ", "gone_after_accepted gone",
+            ])
     }
 }
 
@@ -137,7 +141,8 @@ import Testing
     func difference() throws {
         let mirror = try TestMirror()
         try mirror.fill()
-        let query = MirrorQuery.difference(from: TestMirror.start + .seconds(3600), to: TestMirror.start + .seconds(400_000))
+        let start = TestMirror.start
+        let query = MirrorQuery.difference(from: start + .seconds(3600), to: start + .seconds(400_000))
         var ids: [String] = []
         try MirrorReader(path: mirror.path).read { db in
             try db.run(query.sql, query.values) { ids.append($0.text(0) ?? "") }

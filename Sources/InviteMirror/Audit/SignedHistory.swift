@@ -48,18 +48,22 @@ struct SignedHistory {
         guard problem == nil else { return }
         let what = "the checkpoint of pass \(stored.pass)"
         guard let note = SignedNote(stored.note), let checkpoint = Checkpoint(text: note.text) else {
-            return problem = (.badSignature, "\(what) is no signed note")
+            problem = (.badSignature, "\(what) is no signed note")
+            return
         }
         guard note.signer(among: keys) != nil else {
-            return problem = (.badSignature, "the signature of \(what) does not hold, or is by a key not trusted")
+            problem = (.badSignature, "the signature of \(what) does not hold, or is by a key not trusted")
+            return
         }
         guard checkpoint.size == stored.size, checkpoint.root.base64 == stored.root,
             checkpoint.pass?.id == stored.pass, before.map({ $0.size <= stored.size }) ?? true
         else {
-            return problem = (.badSignature, "the row of \(what) does not say what its note says")
+            problem = (.badSignature, "the row of \(what) does not say what its note says")
+            return
         }
         guard checkpoint.pass == row else {
-            return problem = (.alteredPass, "the row of pass \(stored.pass) in sync_pass is not what was signed")
+            problem = (.alteredPass, "the row of pass \(stored.pass) in sync_pass is not what was signed")
+            return
         }
         if let root = roots[checkpoint.size], root != checkpoint.root, firstWrongRoot == nil {
             firstWrongRoot = (stored.pass, checkpoint.size, before?.size ?? 0)

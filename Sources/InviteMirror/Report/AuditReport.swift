@@ -147,8 +147,8 @@ extension AuditReport {
         What came and went between two passes was not seen.
         """,
         """
-        A deletion "inferred from absence" is one that nobody stated: the invite was no longer listed, and asked for by \
-        its id the API answered 404.
+        A deletion "inferred from absence" is one that nobody stated: the invite was no longer listed, and asked for \
+        by its id the API answered 404.
         """,
         "What is newer than the last checkpoint that was brought out of reach can be rewritten by who holds the key.",
     ]

@@ -79,7 +79,8 @@ struct ReportBuilder {
             """
         ) { row in
             guard let started = row.instant(0) else { return }
-            passes.append(.init(startedAt: started, finishedAt: row.instant(1) ?? started, isFull: row.text(2) == "full"))
+            let finished = row.instant(1) ?? started
+            passes.append(.init(startedAt: started, finishedAt: finished, isFull: row.text(2) == "full"))
         }
         return WatchGaps(
             from: request.from, to: request.to, interval: request.interval, fullInterval: request.fullInterval

@@ -24,7 +24,8 @@ struct ReportChart {
             return "\(Self.number(x)),\(Self.number(y(value, most)))"
         }
         let floor = Self.number(Self.top + plotHeight)
-        let area = "\(Self.number(Self.left)),\(floor) \(points.joined(separator: " ")) "
+        let area =
+            "\(Self.number(Self.left)),\(floor) \(points.joined(separator: " ")) "
             + "\(Self.number(Self.left + plotWidth)),\(floor)"
         let body = """
             \(axis(most))<polygon class="area" points="\(area)"/>\
@@ -80,8 +81,8 @@ struct ReportChart {
             if months.count <= 12 || index % 3 == 0 {
                 body += label(month, x: x + step / 2, y: Self.height - 8, anchor: "middle")
             }
-            body += label(totals[index].grouped, x: x + step / 2, y: y(totals[index], most) - 4, anchor: "middle",
-                style: "value")
+            let total = totals[index]
+            body += label(total.grouped, x: x + step / 2, y: y(total, most) - 4, anchor: "middle", style: "value")
         }
         let words = zip(months, totals).map { "\($0): \($1.grouped)" }.joined(separator: ", ")
         return svg("Outcomes by month. \(words)", height: Self.height, body)
@@ -102,16 +103,16 @@ struct ReportChart {
             <rect class="watched" x="8" y="6" width="\(Self.number(Self.width - 16))" height="26"/>
             """
         for gap in report.gaps {
-            let width = max(1.5, x(gap.to) - x(gap.from))
-            body += """
-                <rect fill="url(#hatch)" x="\(Self.number(x(gap.from)))" y="6" width="\(Self.number(width))" height="26"/>
-                """
+            let left = Self.number(x(gap.from))
+            let width = Self.number(max(1.5, x(gap.to) - x(gap.from)))
+            body += "<rect fill=\"url(#hatch)\" x=\"\(left)\" y=\"6\" width=\"\(width)\" height=\"26\"/>"
         }
         body += label(report.request.from.short, x: 8, y: 48, anchor: "start")
         body += label(report.request.to.short, x: Self.width - 8, y: 48, anchor: "end")
         let count = report.gaps.count
         return svg(
-            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count) gaps, hatched", height: 56, body)
+            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count) gaps, hatched",
+            height: 56, body)
     }
 
     // MARK: Parts

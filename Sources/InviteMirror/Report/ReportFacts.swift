@@ -8,7 +8,7 @@ struct ReportFacts {
 
     var verdictSentence: String {
         guard !report.isComplete else {
-            return "The period was watched from its start to its end, without a stretch longer than the schedule allows."
+            return "The period was watched from start to end, without a stretch longer than the schedule allows."
         }
         let count = report.gaps.count
         return """
@@ -48,8 +48,8 @@ struct ReportFacts {
                     + (passes.last.map { ", the last \($0)" } ?? "")
             ),
             (
-                "Schedule", "a pass every \(report.request.interval.words), a full one every "
-                    + report.request.fullInterval.words
+                "Schedule",
+                "a pass every \(report.request.interval.words), a full one every \(report.request.fullInterval.words)"
             ),
             ("Policy", policy),
         ]

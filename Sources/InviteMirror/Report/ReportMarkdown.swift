@@ -13,8 +13,8 @@ struct ReportMarkdown {
             try table(ReportFacts.gapHeader, report.gaps.map(facts.gap), write)
         }
         try write("## Reconciliation\n\n")
-        try table(
-            ["", "Invites", "Count", "Note"], facts.ledger.map { [$0.sign, $0.label, $0.count.grouped, $0.note] }, write)
+        let ledger = facts.ledger.map { [$0.sign, $0.label, $0.count.grouped, $0.note] }
+        try table(["", "Invites", "Count", "Note"], ledger, write)
         try writeFindings(facts, write)
         try writeChanges(facts, eachChange, write)
         try write("## What the API does not tell\n\n")

@@ -134,10 +134,10 @@ struct ReportWalk {
         guard wasOpen || appeared || history[period].contains(where: { $0.step.isOpen }) else { return }
         let policy = request.policy
         if !policy.allowedDomains.isEmpty, !policy.allows(last.columns.email) {
-            add(.outsideDomain, id, last, "allowed: \(policy.allowedDomains.joined(separator: ", "))")
+            add(.outsideDomain, id, last, "its domain is not allowed")
         }
         if let role = last.columns.role, policy.privilegedRoles.contains(role) {
-            add(.privilegedRole, id, last, "the role \(role) is privileged by policy")
+            add(.privilegedRole, id, last, "the role is privileged")
         }
         if last.step.isOpen, let invited = last.columns.invitedAt.flatMap({ Timestamp(rfc3339: $0) }),
             request.to - invited > .seconds(policy.staleAfterDays * 86400)

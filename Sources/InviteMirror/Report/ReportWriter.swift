@@ -15,7 +15,8 @@ package struct ReportWriter {
     /// - Parameter write: takes the pieces in their order.
     /// - Returns: the report, of which the caller learns whether it is complete.
     package static func write(
-        _ request: AuditReport.Request, as format: Format, reader: MirrorReader, write: @escaping (String) throws -> Void
+        _ request: AuditReport.Request, as format: Format, reader: MirrorReader,
+        write: @escaping (String) throws -> Void
     ) throws -> AuditReport {
         try reader.read { db in
             let builder = ReportBuilder(db, request)

@@ -67,7 +67,7 @@ struct ProveCommand: AsyncParsableCommand {
 struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Prints which invites differ between two instants, and in what.",
-        discussion: "An invite that changed and changed back in between is not shown; `events` shows all that happened.")
+        discussion: "An invite that changed and changed back in between is not shown; `events` shows all of it.")
 
     @OptionGroup var options: SettingsOptions
 
