@@ -1,7 +1,8 @@
 extension Unicode.Scalar {
     /// Control characters, and the format characters that set the direction of writing or join invisibly.
     package var isTricky: Bool {
-        switch properties.generalCategory {
+        if (0x20..<0x7F).contains(value) { return false }
+        return switch properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate: true
         default: false
         }
