@@ -29,7 +29,8 @@ final class TestMirror {
         let invited = start + .seconds(day * 86400 - 3600)
         return """
             {"id":"\(id)","type":"invite","email":\(JSONText(string: email ?? "\(id)@example.com").text),\
-            "role":"\(role)","status":"\(status)","invited_at":"\(invited)","expires_at":"\(invited + .seconds(1_814_400))"}
+            "role":"\(role)","status":"\(status)","invited_at":"\(invited)",\
+            "expires_at":"\(invited + .seconds(1_814_400))"}
             """
     }
 

@@ -14,8 +14,6 @@ package struct Tile: Sendable, Equatable {
         self.position = position
         self.hashes = hashes
     }
-
-    package var isFull: Bool { hashes.count == Self.width }
 }
 
 /// The right edge of an RFC 6962 tree: all that appending needs, however large the tree is.

@@ -10,8 +10,8 @@ struct ReportCommand: AsyncParsableCommand {
         commandName: "report", abstract: "The audit report of a period: what happened, and what it rests on.",
         discussion: """
             Exits 1 when the period is INCOMPLETE, having written the report. The same database, settings and \
-            arguments give the same bytes. HTML is one file without script, to be read or printed on A4; CSV and JSON have all \
-            changes, HTML and Markdown the first 2,000.
+            arguments give the same bytes. HTML is one file without script, to be read or printed on A4; CSV and \
+            JSON have all changes, HTML and Markdown the first 2,000.
             """)
 
     @OptionGroup var options: SettingsOptions
