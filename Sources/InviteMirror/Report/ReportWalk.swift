@@ -38,12 +38,6 @@ struct ReportWalk {
             let evidence = row.text(5).flatMap(InviteEvent.Evidence.init(rawValue:)),
             let observedAt = row.instant(6)
         else { throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "an event cannot be read") }
-        if inviteID != id {
-            endInvite()
-            id = inviteID
-            columns = InviteColumns(of: [])
-            isListed = false
-        }
         // The document is read where it matters alone: for a million events that is most of the time.
         let document = kind == .appeared ? row.text(7) ?? "{}" : "{}"
         let event = InviteEvent(
@@ -52,9 +46,9 @@ struct ReportWalk {
         take(event)
     }
 
-    /// For tests: one event after the other, those of an invite together.
+    /// One event after the other, those of an invite together.
     mutating func take(_ event: InviteEvent) {
-        if event.inviteID != id {
+        if id.map({ !$0.utf8.elementsEqual(event.inviteID.utf8) }) ?? true {
             endInvite()
             id = event.inviteID
             columns = InviteColumns(of: [])
