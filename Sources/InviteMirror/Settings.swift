@@ -49,10 +49,25 @@ package struct Setting: Sendable {
     package static let metricsListen = Setting(
         "metrics.listen", "where the service answers /metrics and /healthz",
         range: "off, or host:port; a port alone is one of 127.0.0.1", default: "off")
+    package static let anchorDirectory = Setting(
+        "log.anchor-directory", "a folder that gets each signed checkpoint as a file", range: "a path", default: nil)
+    package static let anchorCommand = Setting(
+        "log.anchor-command", "a shell command that gets each signed checkpoint on its standard input",
+        range: "a command for /bin/sh", default: nil)
+    package static let allowedDomains = Setting(
+        "policy.allowed-domains", "the report finds invites to addresses of any other domain",
+        range: "domains, separated by commas", default: nil)
+    package static let privilegedRoles = Setting(
+        "policy.privileged-roles", "the report finds invites to these roles", range: "roles, separated by commas",
+        default: "admin,billing,owner,primary_owner,membership_admin")
+    package static let staleAfterDays = Setting(
+        "policy.stale-after-days", "the report finds invites that have been pending for longer", range: "1…3650",
+        default: "14")
 
     package static let all = [
         baseURL, requestsPerMinute, requestTimeoutSeconds, pageSize, databasePath, intervalSeconds,
-        fullIntervalSeconds, logLevel, logFormat, metricsTextfile, metricsListen,
+        fullIntervalSeconds, logLevel, logFormat, metricsTextfile, metricsListen, anchorDirectory, anchorCommand,
+        allowedDomains, privilegedRoles, staleAfterDays,
     ]
 
     private init(_ key: String, environment: String? = nil, _ help: String, range: String, default text: String?) {
@@ -81,6 +96,23 @@ package struct Settings: Sendable, Equatable {
     package let metricsTextfile: String?
     /// Nil where it is off.
     package let metricsListen: ListenAddress?
+    package let anchorDirectory: String?
+    package let anchorCommand: String?
+    package let policy: Policy
+
+    /// What the report holds invites against.
+    package struct Policy: Sendable, Equatable {
+        /// In lower case; empty: any domain will do.
+        package let allowedDomains: [String]
+        package let privilegedRoles: [String]
+        package let staleAfterDays: Int
+
+        package init(allowedDomains: [String], privilegedRoles: [String], staleAfterDays: Int) {
+            self.allowedDomains = allowedDomains
+            self.privilegedRoles = privilegedRoles
+            self.staleAfterDays = staleAfterDays
+        }
+    }
 
     /// Reads the settings: a flag beats an environment variable, which beats the file, which beats the default.
     ///
@@ -110,6 +142,12 @@ package struct Settings: Sendable, Equatable {
         logFormat = try reader.read(.logFormat) { LogFormat(rawValue: $0) }
         metricsTextfile = try reader.switchable(.metricsTextfile) { $0.hasSuffix(".prom") ? $0 : nil }
         metricsListen = try reader.switchable(.metricsListen) { ListenAddress($0) }
+        anchorDirectory = try reader.optional(.anchorDirectory)
+        anchorCommand = try reader.optional(.anchorCommand)
+        policy = Policy(
+            allowedDomains: try reader.list(.allowedDomains).map { $0.lowercased() },
+            privilegedRoles: try reader.list(.privilegedRoles),
+            staleAfterDays: try reader.integer(.staleAfterDays, 1...3650))
     }
 
     private static func provider(_ name: String, _ texts: [String: String]) -> InMemoryProvider {
@@ -154,6 +192,19 @@ private struct Reader {
     /// Nil where the setting is `off`.
     func switchable<Value>(_ setting: Setting, _ parse: (String) -> Value?) throws -> Value? {
         try read(setting) { text -> Value?? in text == "off" ? .some(nil) : parse(text).map { .some($0) } }
+    }
+
+    /// Nil if it is not set, or to nothing.
+    func optional(_ setting: Setting) throws -> String? {
+        guard let text = text(setting), !text.isEmpty else { return nil }
+        guard !text.utf8.contains(0) else { throw Self.invalid(setting, text) }
+        return text
+    }
+
+    /// What stands between the commas; set to nothing, it is the empty list.
+    func list(_ setting: Setting) throws -> [String] {
+        (text(setting) ?? setting.defaultText ?? "").split(separator: ",").map { String($0).trimmed }
+            .filter { !$0.isEmpty }
     }
 
     func path(_ setting: Setting, environment: [String: String]) throws -> String {

@@ -12,7 +12,9 @@ struct InviteMirrorCommand: AsyncParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             SyncCommand.self, RunCommand.self, StatusCommand.self, EventsCommand.self, InvitesCommand.self,
-            VerifyCommand.self, BackupCommand.self, SimulateCommand.self, DemoCommand.self, APICommand.self,
+            VerifyCommand.self, BackupCommand.self, ReportCommand.self, DiffCommand.self, LogKeyCommand.self,
+            ExportLogCommand.self,
+            ProveCommand.self, SimulateCommand.self, DemoCommand.self, APICommand.self,
         ])
 
     /// Without a command there is nothing to do, which a script should learn.

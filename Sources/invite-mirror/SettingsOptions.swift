@@ -41,6 +41,21 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .customLong("metrics-listen"), help: help(.metricsListen))
     var metricsListen: String?
 
+    @Option(name: .customLong("log-anchor-directory"), help: help(.anchorDirectory))
+    var anchorDirectory: String?
+
+    @Option(name: .customLong("log-anchor-command"), help: help(.anchorCommand))
+    var anchorCommand: String?
+
+    @Option(name: .customLong("policy-allowed-domains"), help: help(.allowedDomains))
+    var allowedDomains: String?
+
+    @Option(name: .customLong("policy-privileged-roles"), help: help(.privilegedRoles))
+    var privilegedRoles: String?
+
+    @Option(name: .customLong("policy-stale-after-days"), help: help(.staleAfterDays))
+    var staleAfterDays: String?
+
     private static func help(_ setting: Setting) -> ArgumentHelp {
         let fallback = setting.defaultText.map { "; default \($0)" } ?? ""
         let help = setting.help.prefix(1).uppercased() + setting.help.dropFirst()
@@ -54,6 +69,8 @@ struct SettingsOptions: ParsableArguments {
             (.requestTimeoutSeconds, requestTimeoutSeconds), (.pageSize, pageSize), (.databasePath, databasePath),
             (.intervalSeconds, intervalSeconds), (.fullIntervalSeconds, fullIntervalSeconds), (.logLevel, logLevel),
             (.logFormat, logFormat), (.metricsTextfile, metricsTextfile), (.metricsListen, metricsListen),
+            (.anchorDirectory, anchorDirectory), (.anchorCommand, anchorCommand), (.allowedDomains, allowedDomains),
+            (.privilegedRoles, privilegedRoles), (.staleAfterDays, staleAfterDays),
         ]
         return values.reduce(into: [:]) { flags, pair in flags[pair.0.key] = pair.1 }
     }

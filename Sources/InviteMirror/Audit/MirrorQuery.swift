@@ -7,15 +7,24 @@ package struct MirrorQuery: Sendable {
     package let values: [SQLValue]
 
     /// What the log recorded, in the order of `seq`.
-    package static func events(since: Timestamp?, invite: String?, kind: InviteEvent.Kind?) -> MirrorQuery {
+    ///
+    /// - Parameters:
+    ///   - after: only events with a greater `seq`.
+    ///   - limit: so many at the most.
+    package static func events(
+        since: Timestamp?, invite: String?, kind: InviteEvent.Kind?, after: Int? = nil, limit: Int? = nil
+    ) -> MirrorQuery {
         var conditions = Conditions()
+        conditions.add("seq > ?", after.map { .integer($0) })
         conditions.add("observed_at >= ?", since.map { .text($0.description) })
         conditions.add("invite_id = ?", invite.map { .text($0) })
         conditions.add("kind = ?", kind.map { .text($0.rawValue) })
         // The plus keeps SQLite from walking the whole log in order, where the index by time finds the few.
         let order = since == nil ? "seq" : "+seq"
         return MirrorQuery(
-            sql: "SELECT * FROM invite_event\(conditions.clause) ORDER BY \(order)", values: conditions.values)
+            sql:
+                "SELECT * FROM invite_event\(conditions.clause) ORDER BY \(order)\(limit.map { " LIMIT \($0)" } ?? "")",
+            values: conditions.values)
     }
 
     /// The invites as they are, newest first.
@@ -28,12 +37,16 @@ package struct MirrorQuery: Sendable {
 
     /// The invites as of an instant.
     package static func versions(at instant: Timestamp, status: String?) -> MirrorQuery {
-        var conditions = Conditions()
-        conditions.add("valid_from <= ?", .text(instant.description))
-        conditions.add("(valid_to > ? OR valid_to IS NULL)", .text(instant.description))
-        conditions.add("status = ?", status.map { .text($0) })
-        return MirrorQuery(
-            sql: "SELECT * FROM invite_version\(conditions.clause) ORDER BY invite_id", values: conditions.values)
+        MirrorQuery(
+            sql: String(decoding: PackageResources.invites_at_sql, as: UTF8.self),
+            values: [.text(instant.description), .optional(status)])
+    }
+
+    /// What differs between two instants.
+    package static func difference(from: Timestamp, to: Timestamp) -> MirrorQuery {
+        MirrorQuery(
+            sql: String(decoding: PackageResources.diff_sql, as: UTF8.self),
+            values: [.text(from.description), .text(to.description)])
     }
 
     private struct Conditions {

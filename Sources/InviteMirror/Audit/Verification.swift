@@ -8,19 +8,63 @@ package struct Verification: Sendable {
         package let passed: Bool
         /// What was looked at, or the first thing that is wrong.
         package let detail: String
+        /// What is wrong, for a script; nil where the check passed.
+        package let code: ReasonCode?
+
+        init(name: String, failing code: ReasonCode?, detail: String) {
+            self.name = name
+            self.code = code
+            self.detail = detail
+            passed = code == nil
+        }
+    }
+
+    /// Why a check failed: one for each thing that can have been done to a log.
+    package enum ReasonCode: String, Sendable, CaseIterable {
+        case damagedFile = "damaged-file"
+        case schema
+        case missing, altered, reordered
+        /// The stored tree is not that of the events, which are as they were signed.
+        case tree
+        case strayPass = "stray-pass"
+        case alteredPass = "altered-pass"
+        case badSignature = "bad-signature"
+        case missingCheckpoint = "missing-checkpoint"
+        /// Events that no checkpoint covers although there are checkpoints.
+        case unsigned
+        /// Against a checkpoint that the auditor kept.
+        case rewritten
+        case rolledBack = "rolled-back"
+        case mirrorNotFold = "mirror-not-fold"
+    }
+
+    /// What an auditor brings along.
+    package struct Pins: Sendable {
+        /// Keys that are trusted; where there are none, those that the database itself names.
+        package var keys: [LogVerifierKey] = []
+        /// Notes of checkpoints that were kept.
+        package var notes: [String] = []
+        /// The period asked for, of which the answer says what was found.
+        package var from: Timestamp?
+        package var to: Timestamp?
+
+        package init() {}
     }
 
     package let checks: [Check]
 
     package var passed: Bool { checks.allSatisfy(\.passed) }
 
-    package init(_ reader: MirrorReader) throws {
-        checks = try reader.read { db in
-            [
-                try Self.checkFile(db), try Self.checkSchema(db), try Self.checkSequence(db),
-                try Self.checkPasses(db), try Self.checkFold(db),
-            ]
-        }
+    package init(_ reader: MirrorReader, pins: Pins = Pins()) throws {
+        checks = try reader.read { db in try Self.checks(db, pins) }
+    }
+
+    static func checks(_ db: Database, _ pins: Pins) throws -> [Check] {
+        var checks = [try checkFile(db), try checkSchema(db)]
+        let log = try LogVerification(db, pins)
+        checks += [try log.range(), try log.sequence(), try log.events()]
+        checks += [try checkPasses(db), try log.checkpoints()] + (try log.pinned()) + [try checkFold(db)]
+        return checks
     }
 
     private static func checkFile(_ db: Database) throws -> Check {
@@ -28,7 +72,7 @@ package struct Verification: Sendable {
         try db.run("PRAGMA integrity_check(1)") { findings.append($0.text(0) ?? "") }
         let passed = findings == ["ok"]
         return Check(
-            name: "file", passed: passed,
+            name: "file", failing: passed ? nil : .damagedFile,
             detail: passed ? "SQLite finds the file whole" : findings.first ?? "SQLite says nothing")
     }
 
@@ -39,21 +83,9 @@ package struct Verification: Sendable {
         let wrong = reference.keys.sorted().first { present[$0] != reference[$0] }
         let triggers = reference.keys.filter { $0.hasPrefix("trigger ") }.count
         return Check(
-            name: "schema", passed: wrong == nil,
+            name: "schema", failing: wrong == nil ? nil : .schema,
             detail: wrong.map { "the \($0) is \(present[$0] == nil ? "missing" : "not as this version makes it")" }
                 ?? "\(reference.count) tables, views, indexes and triggers as made, \(triggers) triggers guard the log")
-    }
-
-    private static func checkSequence(_ db: Database) throws -> Check {
-        var expected = 1
-        var gap: Int?
-        try db.run("SELECT seq FROM invite_event ORDER BY seq") { row in
-            if gap == nil && row.integer(0) != expected { gap = expected }
-            expected += 1
-        }
-        return Check(
-            name: "sequence", passed: gap == nil,
-            detail: gap.map { "event \($0) is missing" } ?? "events 1 to \(expected - 1) without a gap")
     }
 
     /// Events come from complete passes alone.
@@ -66,7 +98,7 @@ package struct Verification: Sendable {
         ) { (seq: $0.integer(0), pass: $0.integer(1)) }
         let complete = try db.integer("SELECT count(*) FROM sync_pass WHERE outcome = 'complete'")
         return Check(
-            name: "passes", passed: stray == nil,
+            name: "passes", failing: stray == nil ? nil : .strayPass,
             detail: stray.map { "event \($0.seq) belongs to pass \($0.pass), which is not complete" }
                 ?? "every event belongs to one of \(complete) complete passes")
     }
@@ -86,75 +118,7 @@ package struct Verification: Sendable {
             fold.mismatch = "the mirror has \(rows) invites, the log knows \(fold.invites)"
         }
         return Check(
-            name: "fold", passed: fold.mismatch == nil,
+            name: "fold", failing: fold.mismatch == nil ? nil : .mirrorNotFold,
             detail: fold.mismatch ?? "replaying \(fold.events) events gives the mirror's \(rows) invites")
-    }
-}
-
-/// Replays the log, one invite after the other, and holds each against its row.
-private struct Fold {
-    let db: Database
-    var mismatch: String?
-    private(set) var events = 0
-    private(set) var invites = 0
-    private var id: String?
-    private var columns = InviteColumns(of: [])
-    private var isListed = false
-    private var first = ""
-    private var last = ""
-
-    init(db: Database) {
-        self.db = db
-    }
-
-    mutating func take(_ row: RowReader) throws {
-        guard let inviteID = row.text(0), let kind = row.text(1).flatMap(InviteEvent.Kind.init(rawValue:)),
-            let evidence = row.text(5).flatMap(InviteEvent.Evidence.init(rawValue:)),
-            let observedText = row.text(6), let observedAt = Timestamp(rfc3339: observedText),
-            let document = row.text(7)
-        else {
-            mismatch = "event \(row.integer(8)) cannot be read"
-            return
-        }
-        if !id.isIdentical(to: inviteID) {
-            try endInvite()
-            id = inviteID
-            invites += 1
-            first = observedText
-            if kind != .appeared { mismatch = mismatch ?? "the first event of \(inviteID) is \(kind.rawValue)" }
-        }
-        events += 1
-        last = observedText
-        InviteEvent(
-            inviteID: inviteID, kind: kind, field: row.text(2), oldValue: row.text(3), newValue: row.text(4),
-            evidence: evidence, observedAt: observedAt, requestID: nil,
-            document: InviteDocument(canonical: document)
-        ).apply(to: &columns, isListed: &isListed)
-    }
-
-    mutating func endInvite() throws {
-        guard let id, mismatch == nil else { return }
-        let row = try db.first(
-            """
-            SELECT email, role, status, invited_at, expires_at, listed, first_observed_at, last_changed_at \
-            FROM invite WHERE id = ?1
-            """, [.text(id)]
-        ) { row in
-            (
-                columns: InviteColumns(
-                    email: row.text(0), role: row.text(1), status: row.text(2), invitedAt: row.text(3),
-                    expiresAt: row.text(4)),
-                isListed: row.integer(5) == 1, first: row.text(6), last: row.text(7)
-            )
-        }
-        guard let row else {
-            mismatch = "the log knows \(id), the mirror does not"
-            return
-        }
-        if row.columns != columns || row.isListed != isListed {
-            mismatch = "the row of \(id) is not what its events say"
-        } else if row.first != first || row.last != last {
-            mismatch = "the dates of \(id) are not those of its first and last event"
-        }
     }
 }

@@ -18,7 +18,7 @@ package struct MirrorReader: Sendable {
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         queue = try StoreFailure.explain(path) {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let queue = try Self.open(path, configuration)
             try queue.inDatabase { db in
                 switch try Schema.kind(db, path: path) {
                 case .empty: throw StoreFailure.noDatabase(path)
@@ -34,6 +34,31 @@ package struct MirrorReader: Sendable {
                 }
             }
             return queue
+        }
+    }
+
+    /// Opens the file; as one that nobody writes to, where SQLite cannot make the files that it shares with a writer.
+    ///
+    /// That is how a copy in a folder without write permission looks. A copy whose `-wal` has something in it is not
+    /// the whole database without it, so such a one is not read past it.
+    private static func open(_ path: String, _ configuration: Configuration) throws -> DatabaseQueue {
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            _ = try queue.inDatabase { try $0.integer("PRAGMA schema_version") }
+            return queue
+        } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
+            let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
+            guard (log ?? 0) == 0 else {
+                throw Failure(
+                    .database,
+                    """
+                    \(path) has a \(path)-wal with changes that are not in the file yet, and this user cannot make \
+                    \(path)-shm. Copy the database and its -wal to a folder that this user can write to
+                    """)
+            }
+            let absolute = URL(fileURLWithPath: path).path
+            let escaped = absolute.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? absolute
+            return try DatabaseQueue(path: "file://\(escaped)?immutable=1", configuration: configuration)
         }
     }
 

@@ -8,6 +8,8 @@ package final class MirrorStore: Sendable {
     package let path: String
     private let lock: WriterLock
     private let queue: DatabaseQueue
+    /// What signs the checkpoints of the log.
+    package let signer: LogSigner
 
     /// A write-ahead log that has grown larger is cut back to this, in bytes.
     private static let walSizeLimit = 16 * 1024 * 1024
@@ -17,8 +19,9 @@ package final class MirrorStore: Sendable {
 
     /// Opens the file; makes it, and the folder it is in, if there is none.
     ///
-    /// Rows that a crash left `running` are `incomplete` after it.
-    package init(path: String) throws {
+    /// Rows that a crash left `running` are `incomplete` after it. The key that signs the log comes from the credential
+    /// `log-signing-key` that `environment` leads to, else from a file beside the database, which is made if need be.
+    package init(path: String, environment: [String: String] = [:]) throws {
         let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
             do {
@@ -32,7 +35,7 @@ package final class MirrorStore: Sendable {
         lock = try WriterLock(database: path)
         try Self.createFile(path)
         self.path = path
-        queue = try StoreFailure.explain(path) {
+        let queue = try StoreFailure.explain(path) {
             // The file is looked at before anything of it is changed, the journal mode included.
             let queue = try DatabaseQueue(path: path, configuration: Self.configuration)
             try queue.inDatabase { db in
@@ -44,10 +47,14 @@ package final class MirrorStore: Sendable {
                 }
                 try Self.prepare(db)
                 try Schema.migrate(db, path: path)
+                try LogTree.checkSize(db, path: path)
                 try db.run("UPDATE sync_pass SET outcome = 'incomplete' WHERE outcome = 'running'")
             }
             return queue
         }
+        self.queue = queue
+        let name = try StoreFailure.explain(path) { try queue.inDatabase { try LogKeys.newestName($0) } }
+        signer = try LogKeyFile.signer(database: path, environment: environment, name: name)
     }
 
     private static var configuration: Configuration {

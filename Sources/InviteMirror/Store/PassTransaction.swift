@@ -13,6 +13,7 @@ package final class PassTransaction {
     /// The invites of the listing whose answer was not just what the mirror holds.
     private var compared = Listing()
     private var nextSeq = 0
+    private var tree = LogTree.empty
     private var appeared = 0
     private var changed = 0
     private var vanished = 0
@@ -85,6 +86,7 @@ package final class PassTransaction {
             try db.beginTransaction(.immediate)
             isOpen = true
             nextSeq = try db.integer("SELECT ifnull(max(seq), 0) + 1 FROM invite_event")
+            tree = try LogTree(db)
         }
     }
 
@@ -140,6 +142,7 @@ package final class PassTransaction {
     private func append(_ events: [InviteEvent], to table: InviteTable) throws {
         for event in events {
             try table.append(event, seq: nextSeq, pass: pass.id)
+            try tree.append(event, seq: nextSeq, pass: pass.id, to: table.db)
             nextSeq += 1
         }
     }
@@ -233,6 +236,7 @@ package final class PassTransaction {
             }
             try db.run("DELETE FROM api_pause")
             try record.update(in: db)
+            try tree.seal(pass: pass.id, signer: store.signer, in: db)
             try db.commit()
             isOpen = false
         }

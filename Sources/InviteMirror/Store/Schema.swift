@@ -6,7 +6,7 @@ enum Schema {
     /// "INVT": marks the file as ours (`PRAGMA application_id`).
     static let applicationID = 0x494E_5654
 
-    private static let migrations = [PackageResources.schema_1_sql]
+    private static let migrations = [PackageResources.schema_1_sql, PackageResources.schema_2_sql]
 
     static var version: Int { migrations.count }
 
@@ -47,6 +47,8 @@ enum Schema {
             for migration in migrations[current...] {
                 try db.execute(sql: String(decoding: migration, as: UTF8.self))
             }
+            // Version 2 brought the tree; what was recorded before becomes its first leaves.
+            if current < 2 { try LogTree.build(db) }
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(version)")
             return .commit

@@ -6,6 +6,7 @@ import InviteCore
 package enum SQLValue: Sendable {
     case integer(Int)
     case text(String)
+    case bytes([UInt8])
     case null
 
     package static func optional(_ text: String?) -> SQLValue {
@@ -61,14 +62,19 @@ extension Statement {
             case .integer(let value): sqlite3_bind_int64(sqliteStatement, index, Int64(value))
             case .null: sqlite3_bind_null(sqliteStatement, index)
             case .text(let text): Self.bind(text, to: sqliteStatement, at: index)
+            case .bytes(let bytes):
+                bytes.withUnsafeBytes {
+                    sqlite3_bind_blob(sqliteStatement, index, $0.baseAddress, CInt($0.count), Self.transient)
+                }
             }
         guard code == SQLITE_OK else { throw failure(code) }
     }
 
+    // SQLITE_TRANSIENT: SQLite keeps a copy of its own.
+    private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+
     private static func bind(_ text: String, to statement: SQLiteStatement, at index: CInt) -> CInt {
         var text = text
-        // SQLITE_TRANSIENT: SQLite keeps a copy of its own.
-        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         return text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { characters in
                 // An empty string has no address, which SQLite would take for NULL.

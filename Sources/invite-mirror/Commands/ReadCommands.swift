@@ -32,11 +32,22 @@ struct EventsCommand: AsyncParsableCommand {
     @Option(help: "Only events of this kind: appeared, status_changed, field_changed, vanished, reappeared.")
     var kind: InviteEvent.Kind?
 
+    @Option(help: "Only events after the one with this seq.")
+    var after: Int?
+
+    @Flag(help: "Then wait for new ones and print each as it is committed: one JSON object a line.")
+    var follow = false
+
     @Option(help: "text or json.")
     var format = OutputFormat.text
 
     func run() async throws {
-        let query = MirrorQuery.events(since: since?.instant, invite: invite, kind: kind)
+        if follow {
+            return try await EventFollower(path: options.read().databasePath).run(after: after ?? 0) { last, limit in
+                .events(since: since?.instant, invite: invite, kind: kind, after: last, limit: limit)
+            }
+        }
+        let query = MirrorQuery.events(since: since?.instant, invite: invite, kind: kind, after: after)
         let columns = ["seq", "observed_at", "invite_id", "kind", "change", "evidence", "request_id"]
         try RowPrinter(reader: options.openReader(), format: format).print(query, columns: columns) { row in
             let isChange = row["kind"] == "status_changed" || row["kind"] == "field_changed"
@@ -149,37 +160,5 @@ extension Duration {
         case ..<172_800: return "\(seconds / 3600) h"
         default: return "\(seconds / 86400) days"
         }
-    }
-}
-
-struct VerifyCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Checks the database against what the mirror promises.",
-        discussion: "Exits 0 if every check passed, 1 if one did not. It only reads, and works on a copy.")
-
-    @OptionGroup var options: SettingsOptions
-
-    @Option(help: "text or json.")
-    var format = OutputFormat.text
-
-    func run() async throws {
-        let verification = try Verification(options.openReader())
-        switch format {
-        case .json:
-            let objects = verification.checks.map { check in
-                """
-                {"check":\(JSONText(string: check.name).text),"passed":\(check.passed),\
-                "detail":\(JSONText(string: check.detail).text)}
-                """
-            }
-            Output.print("[" + objects.joined(separator: ",\n") + "]")
-        case .text:
-            for check in verification.checks {
-                let name = check.name.padding(toLength: 10, withPad: " ", startingAt: 0)
-                Output.print("\(check.passed ? "ok    " : "FAILED") \(name) \(check.detail.harmless)")
-            }
-            Output.print(verification.passed ? "verified" : "NOT verified")
-        }
-        if !verification.passed { throw ExitCode(1) }
     }
 }

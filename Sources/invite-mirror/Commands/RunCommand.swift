@@ -102,7 +102,7 @@ struct RunCommand: AsyncParsableCommand {
         if try Soundness.check(settings.databasePath) == .header {
             settings.logger().notice("the database is too large to be checked whole at the start")
         }
-        return try MirrorStore(path: settings.databasePath)
+        return try MirrorStore(path: settings.databasePath, environment: SettingsOptions.environment)
     }
 
     private func health(

@@ -24,7 +24,7 @@ struct SyncCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.read()
         let secret = try Secret(environment: SettingsOptions.environment)
-        let store = try MirrorStore(path: settings.databasePath)
+        let store = try MirrorStore(path: settings.databasePath, environment: SettingsOptions.environment)
         let clock = MirrorClock.system
         let metrics = ServiceMetrics(database: store.path, startedAt: clock.now())
         let attendant = PassAttendant(store: store, metrics: metrics, clock: clock)
@@ -71,12 +71,14 @@ struct PassRunner {
     var budget: RequestBudget?
     /// What counts the answers, if something does.
     var metrics: ServiceMetrics?
+    /// Whether the checkpoint of a complete pass is sent to where the settings say.
+    var anchors = true
 
     func run(
         acceptsRemovals: Bool, progress: @escaping @Sendable (PassProgress) -> Void
     ) async throws -> PassResult {
         let budget = budget ?? RequestBudget(perMinute: settings.requestsPerMinute, now: clock.uptime())
-        return try await HTTPTransport.with(
+        let result = try await HTTPTransport.with(
             settings: settings, secret: secret, environment: SettingsOptions.environment
         ) { plain in
             let transport: any APITransport = metrics.map { CountingTransport(plain, metrics: $0) } ?? plain
@@ -85,5 +87,10 @@ struct PassRunner {
                 pageSize: settings.pageSize, acceptsRemovals: acceptsRemovals, progress: progress
             ).run()
         }
+        if anchors, let checkpoint = try store.checkpoint(of: result.record.id) {
+            await CheckpointAnchor(settings, logger: settings.logger(), environment: SettingsOptions.environment)
+                .anchor(checkpoint, finishedAt: result.record.finishedAt ?? clock.now())
+        }
+        return result
     }
 }
