@@ -103,7 +103,8 @@ import Testing
         "a cell that a spreadsheet would run is a text",
         arguments: [
             ("=1+1", "\"'=1+1\""), (" =1", "\"' =1\""), ("+1", "\"'+1\""), ("-1", "\"'-1\""), ("@x", "\"'@x\""),
-            ("\t=1", "\"\\u{9}=1\""), ("＝1", "\"'＝1\""), ("a\"b,c", "\"a\"\"b,c\""), ("a\r\nb", "\"a\\u{d}\\u{a}b\""),
+            ("\t=1", "\"\\u{9}=1\""), ("＝1", "\"'＝1\""), ("a\"b,c", "\"a\"\"b,c\""),
+            ("a\r\nb", "\"a\\u{d}\\u{a}b\""),
             ("ann@example.com", "\"ann@example.com\""), ("", "\"\""),
         ])
     func cells(text: String, cell: String) {

@@ -30,7 +30,7 @@ struct MirrorCareTests {
     private func spoil(_ path: String) throws {
         let file = try #require(FileHandle(forUpdatingAtPath: path))
         try file.seek(toOffset: 4096 * 20)
-        try file.write(contentsOf: Data(repeating: 0xFF, count: 4096))
+        try file.write(contentsOf: Data(repeating: 0xFF, count: 4096 * 30))
         try file.close()
     }
 

@@ -40,6 +40,16 @@ struct SettingsTests {
         Key(setting: .metricsListen, values: ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "off"]) {
             $0.metricsListen?.description ?? "off"
         },
+        Key(setting: .anchorDirectory, values: ["/a", "/b", "/c", "none"]) { $0.anchorDirectory ?? "none" },
+        Key(setting: .anchorCommand, values: ["a", "b", "c", "none"]) { $0.anchorCommand ?? "none" },
+        Key(setting: .allowedDomains, values: ["a.example", "b.example", "c.example", ""]) {
+            $0.policy.allowedDomains.joined(separator: ",")
+        },
+        Key(setting: .privilegedRoles, values: ["a", "b,c", "d", "admin,billing,owner,primary_owner,membership_admin"])
+        {
+            $0.policy.privilegedRoles.joined(separator: ",")
+        },
+        Key(setting: .staleAfterDays, values: ["1", "3650", "7", "14"]) { "\($0.policy.staleAfterDays)" },
     ]
 
     @Test("are all in the table of the tests")

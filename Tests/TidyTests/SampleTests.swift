@@ -16,7 +16,9 @@ struct SampleTests {
 
     @Test("with every key uncommented it is valid, and sets nothing but the defaults")
     func uncommented() async throws {
-        let leaves = Set(Setting.all.map { Self.leaf($0.key) })
+        // What is off unless it is set has an example in the sample, not a default; the path is the environment's.
+        let hasDefault = { (setting: Setting) in setting.defaultText != nil || setting.key == "database.path" }
+        let leaves = Set(Setting.all.filter(hasDefault).map { Self.leaf($0.key) })
         let lines = try Repository.text(Self.path).split(separator: "\n").map { line in
             let name = line.dropFirst(4).prefix { $0 != ":" }
             return line.hasPrefix("  # ") && leaves.contains(String(name)) ? "  \(line.dropFirst(4))" : String(line)

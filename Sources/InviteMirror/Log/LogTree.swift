@@ -14,6 +14,7 @@ extension MerkleHasher {
 /// Full tiles are written as they fill, the unfinished ones by ``seal(pass:signer:in:)``, at most one for each level.
 struct LogTree {
     private var tree: TileTree
+    private var hasGrown = false
 
     static let empty = LogTree(tree: TileTree(hasher: .crypto))
 
@@ -73,6 +74,7 @@ struct LogTree {
     }
 
     private mutating func append(_ leaf: MerkleHash, to db: Database) throws {
+        hasGrown = true
         try tree.append(leaf) { try TileTable.store($0, in: db) }
     }
 
@@ -83,7 +85,7 @@ struct LogTree {
     /// Ends a complete pass: stores the right edge, and a signed checkpoint of the tree and of the pass's row, which
     /// must stand already. Nothing is durable before the caller commits.
     func seal(pass: Int, signer: LogSigner, in db: Database) throws {
-        try storeEdge(in: db)
+        if hasGrown { try storeEdge(in: db) }
         let row = try PassRow(db, id: pass)
         let checkpoint = Checkpoint(origin: signer.name, size: tree.size, root: tree.root, pass: row)
         try LogKeys.note(signer.verifierKey, pass: pass, in: db)

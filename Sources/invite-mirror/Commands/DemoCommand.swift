@@ -32,11 +32,17 @@ struct DemoCommand: AsyncParsableCommand {
         modes.getDeleted = .notFound
         Output.print("A simulated organisation that has sent 60 invites, and a mirror of it, over four weeks:\n")
         let store = try MirrorStore(path: path)
-        try await withServer(SimulatedAPI(organization: organization, secret: Self.secret, modes: modes)) { server in
-            try await runPasses(on: server, store: store, start: start)
+        let settings = try await withServer(
+            SimulatedAPI(organization: organization, secret: Self.secret, modes: modes)
+        ) { server in
+            let settings = try Self.settings(baseURL: server.baseURL, path: path)
+            try await runPasses(on: server, settings: settings, store: store, start: start)
+            return settings
         }
         try show(path)
-        showNext(folder: folder, path: path)
+        let report = "\(folder)/report.html"
+        try writeReport(settings, start: start, to: report)
+        showNext(folder: folder, path: path, report: report)
     }
 
     private func makeFolder() throws -> String {
@@ -59,11 +65,20 @@ struct DemoCommand: AsyncParsableCommand {
         return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    private func runPasses(on server: RunningServer, store: MirrorStore, start: Timestamp) async throws {
+    /// The schedule of the demo's passes, a week at the most between two, so that the report sees no gap.
+    private static func settings(baseURL: String, path: String) throws -> Settings {
+        let week = "\(7 * 86400)"
+        return try Settings(
+            flags: [
+                "api.base-url": baseURL, "api.requests-per-minute": "1000000", "database.path": path,
+                "sync.interval-seconds": week, "sync.full-interval-seconds": week,
+            ], environment: [:], file: nil)
+    }
+
+    private func runPasses(
+        on server: RunningServer, settings: Settings, store: MirrorStore, start: Timestamp
+    ) async throws {
         var table = TextTable(["day", "pass", "listed", "appeared", "changed", "vanished", "requests"])
-        let settings = try Settings(
-            flags: ["api.base-url": server.baseURL, "api.requests-per-minute": "1000000", "database.path": store.path],
-            environment: [:], file: nil)
         var runner = PassRunner(
             store: store, settings: settings, secret: try Secret(.key, Self.secret, from: "the demo"))
         runner.anchors = false
@@ -146,13 +161,29 @@ struct DemoCommand: AsyncParsableCommand {
         Output.print("\nverified: \(verification.checks.map(\.name).joined(separator: ", "))")
     }
 
-    private func showNext(folder: String, path: String) {
+    private func writeReport(_ settings: Settings, start: Timestamp, to path: String) throws {
+        let request = AuditReport.Request(
+            from: start, to: start + .seconds(26 * 86400), settings: settings, verifies: true)
+        var html = ""
+        let report = try ReportWriter.write(
+            request, as: .html, reader: MirrorReader(path: settings.databasePath)
+        ) { html += $0 }
+        do {
+            try html.write(toFile: path, atomically: true, encoding: .utf8)
+        } catch {
+            throw Failure(.database, "\(path) cannot be written: \(error.localizedDescription)")
+        }
+        Output.print("\nThe audit report of these weeks, \(report.isComplete ? "COMPLETE" : "INCOMPLETE"): \(path)")
+    }
+
+    private func showNext(folder: String, path: String, report: String) {
         // As it was called: after `swift run` the program is not on the path.
         let program = CommandLine.arguments[0]
         Output.print(
             """
 
             The database is kept in \(folder). What to type next:
+                xdg-open \(report)
                 sqlite3 \(path) .schema
                 \(program) events --database-path \(path) --kind status_changed
                 \(program) verify --database-path \(path)

@@ -49,7 +49,7 @@ struct SimulateCommand: AsyncParsableCommand {
                 } catch let error where !(error is CancellationError) {
                     throw Failure(
                         .unavailable,
-                        "port \(port) of 127.0.0.1 cannot be had: it is taken, or this user may not take it; try --port 0"
+                        "port \(port) of 127.0.0.1 cannot be had: it is taken, or not allowed; try --port 0"
                     )
                 }
             }

@@ -9,7 +9,8 @@ struct VerifyCommand: AsyncParsableCommand {
         discussion: """
             Exits 0 if every check passed, 1 if one did not. It only reads, and works on a copy. All events are \
             checked whatever --from and --to say; these say what period you want to know about. A history that was \
-            exchanged as a whole, by somebody who holds the signing key, shows only against a checkpoint that you kept: --checkpoint.
+            exchanged as a whole, by somebody who holds the signing key, shows only against a checkpoint that you \
+            kept: --checkpoint.
             """)
 
     @OptionGroup var options: SettingsOptions
