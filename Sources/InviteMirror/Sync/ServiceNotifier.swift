@@ -16,7 +16,7 @@ package struct ServiceNotifier: Sendable {
             .flatMap { isMeant && $0 > 0 ? .microseconds($0) : nil }
     }
 
-    package func ready(_ status: String) { send("READY=1", status: status) }
+    package func ready(_ status: String) { send("READY=1", status: status, patience: 2) }
     package func status(_ status: String) { send(status: status) }
     package func stopping() { send("STOPPING=1", status: "stopping") }
     package func watchdog() { send("WATCHDOG=1") }
@@ -30,18 +30,20 @@ package struct ServiceNotifier: Sendable {
     package func reloading() {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
-        send("RELOADING=1\nMONOTONIC_USEC=\(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)")
+        send("RELOADING=1\nMONOTONIC_USEC=\(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)", patience: 2)
     }
 
     /// A message that cannot be delivered is lost: the service works as well without a manager that listens.
-    private func send(_ assignments: String? = nil, status: String? = nil) {
+    ///
+    /// - Parameter patience: seconds to wait at the most for a manager that is busy. It would wait in vain for a READY
+    ///   that was lost; anything else must not keep the service from what it has to do, stopping least of all.
+    private func send(_ assignments: String? = nil, status: String? = nil, patience: Int = 0) {
         if let status { board.text = status }
         guard let socketPath else { return }
         // Assignments are lines: a line break within a status would end it.
         let line = status.map { "STATUS=" + $0.replacing("\n", with: " ") }
         let message = [assignments, line].compactMap(\.self).joined(separator: "\n")
-        // A manager that is busy is waited for: it would wait in vain for a READY that was lost.
-        UnixDatagram.send(Array(message.utf8), to: socketPath, patience: 2)
+        UnixDatagram.send(Array(message.utf8), to: socketPath, patience: patience)
     }
 }
 
