@@ -28,7 +28,10 @@ package enum StoreFailure {
     package static func sentence(_ error: DatabaseError, path: String) -> Failure {
         let (what, remedy): (String, String) =
             switch error.resultCode {
-            case .SQLITE_FULL: ("the disk is full", "free some space; the next pass needs no other help")
+            case .SQLITE_FULL,
+                // The shared memory file beside the database could not be made larger.
+                .SQLITE_IOERR where [.SQLITE_FULL, .SQLITE_IOERR_SHMSIZE].contains(error.extendedResultCode):
+                ("the disk is full", "free some space; the next pass needs no other help")
             case .SQLITE_BUSY, .SQLITE_LOCKED: ("another program holds a write lock on it", "end that transaction")
             case .SQLITE_NOTADB: ("it is not a SQLite database", "check database.path")
             case .SQLITE_CORRUPT:
@@ -43,8 +46,8 @@ package enum StoreFailure {
         return Failure(
             .database,
             """
-            the database \(path) cannot be used: \(what) (SQLite \(code)). What was committed before stands, nothing \
-            else was recorded; \(remedy)
+            the database \(path) cannot be used: \(what) (SQLite \(code)). What was committed before stands; of a \
+            pass that was under way everything was recorded or nothing, `invite-mirror status` tells; \(remedy)
             """)
     }
 
