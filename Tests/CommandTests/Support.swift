@@ -42,7 +42,7 @@ struct Outcome: Sendable {
 
 /// A process of the built program.
 final class Program: Sendable {
-    private nonisolated(unsafe) let process = Process()
+    private let process = Process()
     private let pipes = (output: Pipe(), errors: Pipe())
     private let ended: AsyncStream<Void>
     /// What was read so far.
