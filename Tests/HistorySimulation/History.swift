@@ -66,6 +66,7 @@ package struct History {
         var crashes = 0
         var passes = 0
         var judge = Judge()
+        var wasComplete = false
         var tally = Tally()
         /// What stood after the newest pass; nil before the first.
         var snapshot: Snapshot?
@@ -128,7 +129,7 @@ package struct History {
         var outcome = PassRecord.Outcome.incomplete
         let before = stage.snapshot
         await world.begin(
-            pass: stage.passes, isDisturbed: isDisturbed, crashAfter: crashAfter,
+            pass: stage.passes, isDisturbed: isDisturbed, knowsOrganization: stage.wasComplete, crashAfter: crashAfter,
             copying: (from: stage.folder, to: next))
         stage.judge.note(shown: time.shown, now: time.now)
         do {
@@ -151,6 +152,7 @@ package struct History {
             outcome = .incomplete
         }
         stage.tally.note("pass \(outcome)")
+        stage.wasComplete = stage.wasComplete || outcome == .complete
         let after = try Snapshot(folder: stage.folder)
         stage.snapshot = after
         if outcome != .complete, let before, before.content != after.content {

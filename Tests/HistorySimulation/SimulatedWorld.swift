@@ -101,12 +101,20 @@ actor SimulatedWorld: APITransport {
     }
 
     /// A pass begins. Calm: no fault, no change, no time to speak of.
-    func begin(pass: Int, isDisturbed: Bool, crashAfter: Int?, copying folder: (from: String, to: String)?) {
+    ///
+    /// - Parameter knowsOrganization: whether the mirror can tell a foreign organisation: the first answer that names one
+    ///   is believed, so that a foreign one there is no fault that anybody could notice.
+    func begin(
+        pass: Int, isDisturbed: Bool, knowsOrganization: Bool, crashAfter: Int?,
+        copying folder: (from: String, to: String)?
+    ) {
         self.pass = pass
         self.isDisturbed = isDisturbed
         requestsUntilCrash = crashAfter
         crashFolder = folder
-        let faults = FaultPlan.passing + FaultPlan.passing + FaultPlan.final + FaultPlan.nonsense + Self.longWaits
+        let foreign: [Fault] = knowsOrganization ? [.organizationHeader("another-organisation")] : []
+        let faults =
+            FaultPlan.passing + FaultPlan.passing + FaultPlan.final + FaultPlan.nonsense + Self.longWaits + foreign
         api.faults =
             isDisturbed
             ? FaultPlan(seed: faultSeed &+ UInt64(pass), probability: plan.faultProbability, faults: faults)
@@ -124,7 +132,7 @@ actor SimulatedWorld: APITransport {
     ]
     private static let longWaits: [Fault] = [
         .status(429, retryAfter: .seconds(400)), .status(503, retryAfter: .dateAfter(.seconds(900))),
-        .organizationHeader("another-organisation"), .redirect(302, location: "http://elsewhere.example/"),
+        .redirect(302, location: "http://elsewhere.example/"),
     ]
 
     /// What a complete listing shows now.
