@@ -41,10 +41,13 @@ struct Answer: Sendable {
         Answer(parts: [.bytes(lines(text))], end: end)
     }
 
-    /// A page in chunks, one of them for each byte of it.
-    static func chunked(_ body: [UInt8]) -> Answer {
+    /// A body in chunks of so many bytes.
+    static func chunked(_ body: [UInt8], by size: Int = 1) -> Answer {
         var bytes = head("200 OK", headers + ["transfer-encoding: chunked"])
-        for byte in body { bytes += Array("1\r\n".utf8) + [byte] + Array("\r\n".utf8) }
+        for start in stride(from: 0, to: body.count, by: size) {
+            let chunk = body[start..<min(start + size, body.count)]
+            bytes += Array((String(chunk.count, radix: 16) + "\r\n").utf8) + chunk + Array("\r\n".utf8)
+        }
         return Answer(parts: [.bytes(bytes + Array("0\r\n\r\n".utf8))])
     }
 

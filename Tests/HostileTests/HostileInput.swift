@@ -11,7 +11,7 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
     var timeout = 60
 
     enum Effect: Sendable {
-        /// The pass has its row, and that is all. `pause` is what is remembered of a `retry-after`.
+        /// The pass has its row, and that is all. `pause` is what is remembered of a `retry-after`: the day.
         case nothing(pause: String? = nil)
         /// The mirror holds these invites (columns and document), and the pass counted so many irregularities.
         case mirrored([String], irregularities: Int)
@@ -48,7 +48,8 @@ struct HostileInput: Sendable, CustomTestStringConvertible {
     ) -> HostileInput {
         let row = Sample.row([field: canonical ?? json], columns: [field: column])
         return HostileInput(
-            name: "\(field): \(name)", answers: [.ok(Sample.page([Sample.invite([field: json])]))], exitStatus: 0,
+            name: "\(field.prefix(20)): \(name)", answers: [.ok(Sample.page([Sample.invite([field: json])]))],
+            exitStatus: 0,
             requests: 1, effect: .mirrored([row], irregularities: odd))
     }
 }

@@ -45,7 +45,7 @@ enum HostileTransport {
     private static let encodings: [HostileInput] = [
         .refused("a gzip bomb", 65, .ok(Gzip.bomb, more: ["content-encoding: gzip"])),
         .refused("a gzip bomb in disguise", 65, .ok(Gzip.bomb)),
-        .refused("a gzip bomb in chunks", 65, .chunked(Gzip.bomb)),
+        .refused("a gzip bomb in chunks", 65, .chunked(Gzip.bomb, by: 4096)),
         .refused("a page in gzip", 65, .ok(Gzip.stored(pageBytes), more: ["content-encoding: gzip"])),
         .refused(
             "a page in gzip, twice", 65,
@@ -108,7 +108,8 @@ enum HostileTransport {
     private static func header(_ name: String, _ line: String) -> HostileInput { .taken(name, .ok(page, more: [line])) }
 
     private static let headers: [HostileInput] = [
-        .taken("1,000 headers", .ok(page, more: (0..<1000).map { "x-\($0): a" })),
+        .taken("100 headers", .ok(page, more: (0..<100).map { "x-\($0): a" })),
+        broken("1,000 headers", .ok(page, more: (0..<1000).map { "x-\($0): a" })),
         broken(
             "10 MB of headers", .ok(page, more: (0..<1000).map { "x-\($0): \(String(repeating: "a", count: 10_000))" })),
         header("a header of bytes beyond ASCII", "x-odd: \u{E9}\u{202E}🧨"),
@@ -137,7 +138,7 @@ enum HostileTransport {
     }
 
     private static let patience: [HostileInput] = [
-        asking("a year of seconds, and more digits than fit", "99999999999999999999999999", until: "2126"),
+        asking("more digits than fit: a hundred years", "99999999999999999999999999", until: "2126-04-10"),
         .refused("retry-after: negative", 69, requests: 4, .status("429 Later", more: ["retry-after: -5"])),
         .refused("retry-after: no number", 69, requests: 4, .status("429 Later", more: ["retry-after: NaN"])),
         .refused("retry-after: 1e9", 69, requests: 4, .status("429 Later", more: ["retry-after: 1e9"])),
