@@ -80,7 +80,7 @@ final class HostileMirror: Sendable {
 
     /// Whether `text` stands anywhere in the database's files.
     func holds(_ text: String) throws -> Bool {
-        try ["mirror.db", "mirror.db-wal"].contains { name in
+        ["mirror.db", "mirror.db-wal"].contains { name in
             let data = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
             return data.range(of: Data(text.utf8)) != nil
         }
