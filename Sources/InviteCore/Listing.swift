@@ -80,7 +80,8 @@ package struct ListingRestarts: Sendable {
 extension Listing.Contradiction: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .repeatedID(let id): "the invite \(id) was listed twice"
+        // The id is the API's text, of any length and with anything in it: not for a sentence.
+        case .repeatedID: "an invite was listed twice"
         case .emptyPageWithMore: "a page was empty although it said that there is more"
         case .wrongLastID: "a page's last_id was not the id of its last invite"
         case .cursorRefused(let status): "the API refused a cursor that it had given, with \(status)"

@@ -23,7 +23,20 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
     /// A text without the secret, in case it stands in it.
     package func redact(_ text: String) -> String {
-        text.replacing(value, with: description)
+        // Byte by byte: a combining mark behind the secret would hide it from a search for Characters.
+        var rest = Array(text.utf8)[...]
+        let secret = Array(value.utf8)
+        var output: [UInt8] = []
+        while let first = rest.first {
+            if rest.starts(with: secret) {
+                output += description.utf8
+                rest = rest.dropFirst(secret.count)
+            } else {
+                output.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 
     package var description: String { "<secret>" }

@@ -102,8 +102,8 @@ actor SimulatedWorld: APITransport {
 
     /// A pass begins. Calm: no fault, no change, no time to speak of.
     ///
-    /// - Parameter knowsOrganization: whether the mirror can tell a foreign organisation: the first answer that names one
-    ///   is believed, so that a foreign one there is no fault that anybody could notice.
+    /// - Parameter knowsOrganization: whether the mirror can tell a foreign organisation: the first answer that names
+    ///   one is believed, so that a foreign one there is no fault that anybody could notice.
     func begin(
         pass: Int, isDisturbed: Bool, knowsOrganization: Bool, crashAfter: Int?,
         copying folder: (from: String, to: String)?

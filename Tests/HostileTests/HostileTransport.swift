@@ -111,7 +111,8 @@ enum HostileTransport {
         .taken("100 headers", .ok(page, more: (0..<100).map { "x-\($0): a" })),
         broken("1,000 headers", .ok(page, more: (0..<1000).map { "x-\($0): a" })),
         broken(
-            "10 MB of headers", .ok(page, more: (0..<1000).map { "x-\($0): \(String(repeating: "a", count: 10_000))" })),
+            "10 MB of headers",
+            .ok(page, more: (0..<1000).map { "x-\($0): \(String(repeating: "a", count: 10_000))" })),
         header("a header of bytes beyond ASCII", "x-odd: \u{E9}\u{202E}🧨"),
         header("a request-id of bytes beyond ASCII", "request-id: \u{E9}\u{202E}🧨"),
         header("a request-id that is empty", "request-id:"),

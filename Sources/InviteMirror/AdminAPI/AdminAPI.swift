@@ -159,7 +159,8 @@ private struct TryFailure {
                 milliseconds: response.headers["retry-after-ms"], secondsOrDate: response.headers["retry-after"],
                 now: answer.arrivedAt),
             shouldRetry: response.headers["x-should-retry"].flatMap { Bool($0.trimmed.lowercased()) })
-        sentence = "the API answered \(response.status)" + (response.requestID.map { " (request \($0))" } ?? "")
+        let request = response.requestID.map { " (request \($0.prefix(128)))" } ?? ""
+        sentence = "the API answered \(response.status)\(request)"
         kind = .status(response.status, sentence)
     }
 
