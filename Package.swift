@@ -77,7 +77,7 @@ let package = Package(
             path: "Tests/Histories"
         ),
         .testTarget(name: "HistoryTests", dependencies: ["HistorySimulation"]),
-        // Answers that no honest API gives, over real HTTP, and a fuzzer (`FUZZ_SECONDS=600 swift test --filter Hostile`).
+        // Answers that no honest API gives, over real HTTP, and a fuzzer (longer: FUZZ_SECONDS=600).
         .testTarget(
             name: "HostileTests",
             dependencies: ["InviteCore", "InviteMirror", .product(name: "GRDB", package: "GRDB.swift")]
