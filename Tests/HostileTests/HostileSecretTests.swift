@@ -7,28 +7,23 @@ extension HostileTests {
         @Test(
             "gives a sentence for a person, without the secret",
             arguments: [
-                ("the secret, listed twice", [Answer.twice("\"\(HostileMirror.secret)\"")]),
-                ("an id of 1 MiB, listed twice", [Answer.twice("\"\(String(repeating: "i", count: 1 << 20))\"")]),
-                ("an escape sequence, listed twice", [Answer.twice(#""\u001b[2J\r\n""#)]),
-                (
+                QuotedText("the secret, listed twice", .twice("\"\(HostileMirror.secret)\"")),
+                QuotedText("an id of 1 MiB, listed twice", .twice("\"\(String(repeating: "i", count: 1 << 20))\"")),
+                QuotedText("an escape sequence, listed twice", .twice(#""\u001b[2J\r\n""#)),
+                QuotedText(
                     "an error with a request-id of 8 KiB",
-                    [.status("400 No", more: ["request-id: \(String(repeating: "r", count: 8192))"])]
-                ),
-                (
+                    .status("400 No", more: ["request-id: \(String(repeating: "r", count: 8192))"])),
+                QuotedText(
                     "an error with a request-id of one letter and 4,000 accents",
-                    [.status("400 No", more: ["request-id: r\(String(repeating: "\u{301}", count: 4000))"])]
-                ),
-                (
+                    .status("400 No", more: ["request-id: r\(String(repeating: "\u{301}", count: 4000))"])),
+                QuotedText(
                     "two organisations, of 8 KiB and from right to left",
-                    [
-                        Answer.organization(String(repeating: "o", count: 8192)), Answer.organization("\u{202E}\u{85}"),
-                    ]
-                ),
-            ] as [(String, [Answer])])
-        func sentence(name: String, answers: [Answer]) async throws {
+                    .organization(String(repeating: "o", count: 8192)), .organization("\u{202E}\u{85}")),
+            ])
+        func sentence(row: QuotedText) async throws {
             let mirror = try HostileMirror()
-            var result = try await mirror.pass([answers[0]])
-            if answers.count > 1 { result = try await mirror.pass([answers[1]]) }
+            for answer in row.answers.dropLast() { #expect(try await mirror.pass([answer]).failure == nil) }
+            let result = try await mirror.pass(row.answers.suffix(1))
             let sentence = try #require(result.failure?.description)
             // Not as expressions that would print a mebibyte.
             let isShort = sentence.utf8.count < 2048
@@ -36,7 +31,7 @@ extension HostileTests {
                 sentence.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
                 && !sentence.unicodeScalars.contains("\u{202E}")
             let isDiscreet = try !sentence.contains(HostileMirror.secret) && !mirror.holds(HostileMirror.secret)
-            #expect(isShort && isPlain && isDiscreet, "\(name)")
+            #expect(isShort && isPlain && isDiscreet)
         }
 
         @Test(
@@ -60,6 +55,17 @@ extension HostileTests {
             let result = try await mirror.pass([Answer.organization("org_e\u{301}")])
             #expect(result.failure?.exitStatus == .refused && result.record.outcome == .refused)
         }
+    }
+}
+
+/// Answers with a text that the sentence about the last of them must not quote as it is.
+struct QuotedText: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let answers: [Answer]
+
+    init(_ name: String, _ answers: Answer...) {
+        testDescription = name
+        self.answers = answers
     }
 }
 
