@@ -309,27 +309,25 @@ package struct JSONMembers: Sendable {
 
     /// Sorts by code point and keeps the last of each name. Returns how many were dropped.
     fileprivate mutating func sort() -> Int {
-        let isSorted = places.indices.dropFirst().allSatisfy { precedes(places[$0 - 1], places[$0]) }
-        if isSorted { return 0 }
-        // A sort that keeps the order of equal names, whatever the library promises.
-        places = places.sorted { left, right in
-            precedes(left, right) || (!precedes(right, left) && left.end < right.end)
+        let isPlain = !places.contains { name($0).contains(UInt8(ascii: "\\")) }
+        // UTF-8 sorts as code points do. Escapes are read before, once for each name.
+        let read = isPlain ? [] : places.map { Array(JSONText.unescape(name($0)).utf8) }
+        func precedes(_ left: Int, _ right: Int) -> Bool {
+            if !isPlain && read[left] != read[right] { return read[left].lexicographicallyPrecedes(read[right]) }
+            // Lone surrogates, which read alike, keep an order of their own.
+            return name(places[left]).lexicographicallyPrecedes(name(places[right]))
         }
+        if places.indices.dropFirst().allSatisfy({ precedes($0 - 1, $0) }) { return 0 }
+        // A sort that keeps the order of equal names, whatever the library promises.
+        let order = places.indices.sorted { left, right in
+            precedes(left, right) || (!precedes(right, left) && left < right)
+        }
+        places = order.map { places[$0] }
         let before = places.count
         places = places.indices.filter { index in
             index + 1 == places.count || !name(places[index]).elementsEqual(name(places[index + 1]))
         }.map { places[$0] }
         return before - places.count
-    }
-
-    private func precedes(_ left: Place, _ right: Place) -> Bool {
-        let (left, right) = (name(left), name(right))
-        if left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\")) {
-            let scalars = (JSONText.unescape(left).unicodeScalars, JSONText.unescape(right).unicodeScalars)
-            if !scalars.0.elementsEqual(scalars.1) { return scalars.0.lexicographicallyPrecedes(scalars.1) }
-            // Lone surrogates, which read alike, keep an order of their own.
-        }
-        return left.lexicographicallyPrecedes(right)
     }
 
     package func write(into output: inout [UInt8]) {

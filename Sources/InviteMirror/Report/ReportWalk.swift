@@ -10,7 +10,7 @@ struct ReportWalk {
     /// Changes of the number of open invites in each part of the period.
     private var deltas = Array(repeating: 0, count: AuditReport.Statistics.parts)
     /// How often an address was invited until the end, and whether that was in the period too.
-    private var addresses: [String: (count: Int, inPeriod: Bool)] = [:]
+    private var addresses: [ExactText: (count: Int, inPeriod: Bool)] = [:]
 
     /// The invite that is being replayed.
     private var id: String?
@@ -113,7 +113,7 @@ struct ReportWalk {
         let last = history[period.upperBound - 1]
         let wasOpen = period.lowerBound > 0 && history[period.lowerBound - 1].step.isOpen
         let appeared = history[period].contains { $0.kind == .appeared }
-        if let email = last.columns.email?.lowercased() {
+        if let email = last.columns.email.map({ ExactText($0.lowercased()) }) {
             let known = addresses[email] ?? (0, false)
             addresses[email] = (known.count + 1, known.inPeriod || appeared)
         }
@@ -151,7 +151,7 @@ struct ReportWalk {
     /// Addresses with many invites, one of them new in the period.
     var repeatedAddresses: [(email: String, count: Int)] {
         addresses.filter { $0.value.inPeriod && $0.value.count >= Self.manyInvites }
-            .map { (email: $0.key, count: $0.value.count) }
+            .map { (email: $0.key.string, count: $0.value.count) }
             .sorted { ($1.count, $0.email) < ($0.count, $1.email) }
     }
 

@@ -275,6 +275,6 @@ package struct SyncPass: Sendable {
 
 extension APIResponse {
     fileprivate var inParentheses: String {
-        requestID.map { " (request \($0.prefix(128)))" } ?? ""
+        requestID.map { " (request \($0.quoted))" } ?? ""
     }
 }
