@@ -48,7 +48,8 @@ final class TestMirror {
         let page = try InvitePage(decoding: Array(body.utf8))
         let source = Provenance(
             evidence: .listed, arrivedAt: started + .seconds(1), requestID: "req_\(transaction.record.id)")
-        _ = try transaction.take(page, by: source)
+        _ = try transaction.take(page)
+        try transaction.apply(by: source)
         for id in try transaction.absentees() {
             try transaction.judge(
                 id, .notFound,

@@ -14,11 +14,8 @@ struct InviteTable {
     }
 
     func find(_ seen: SeenInvite) throws -> Found? {
-        try db.first("SELECT rowid, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) { row in
-            let isListed = row.integer(1) == 1
-            return Found(
-                position: row.integer(0), isListed: isListed,
-                isUnchanged: isListed && row.withBytes(2) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+        try db.first("SELECT rowid, id, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) {
+            Found($0, seen)
         }
     }
 
@@ -71,6 +68,93 @@ struct InviteTable {
                 .text(event.evidence.rawValue), .optional(event.notBefore?.description),
                 .text(event.observedAt.description), .optional(event.requestID), .text(event.document.text),
             ])
+    }
+}
+
+extension InviteTable.Found {
+    /// From a row of rowid, id, listed, document.
+    fileprivate init(_ row: RowReader, _ seen: SeenInvite) {
+        let isListed = row.integer(2) == 1
+        self.init(
+            position: row.integer(0), isListed: isListed,
+            isUnchanged: isListed && row.withBytes(3) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+    }
+}
+
+/// The stored invites in the order in which they were first seen. A listing mostly has the same order, and then each
+/// invite is found one step after the other, without a search.
+struct StoredInvites {
+    private var statement: Statement?
+    /// The row at which the statement stands; nil behind the last.
+    private var row: RowReader?
+    /// Where the newest search found an invite.
+    private var newest = 0
+
+    mutating func find(_ seen: SeenInvite, in table: InviteTable) throws -> InviteTable.Found? {
+        if let row, row.withBytes(1, { $0.map { seen.id.isEqual(to: $0) } ?? false }) {
+            defer { newest = row.integer(0) }
+            let found = InviteTable.Found(row, seen)
+            self.row = try statement?.step()
+            return found
+        }
+        guard let found = try table.find(seen) else { return nil }
+        // Two neighbours in a row: from here on the order may be the same.
+        if statement == nil || found.position == newest + 1 { try start(after: found.position, in: table.db) }
+        newest = found.position
+        return found
+    }
+
+    private mutating func start(after position: Int, in db: Database) throws {
+        let statement = try statement ?? db.makeStatement(
+            sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
+        self.statement = statement
+        statement.rewind()
+        try statement.bind(.integer(position), at: 1)
+        row = try statement.step()
+    }
+
+    /// Lets go of the rows, as a transaction must before it ends.
+    mutating func end() {
+        statement?.rewind()
+        row = nil
+    }
+}
+
+/// The first filling of an empty mirror: indexes are made when all rows are there, since sorting once is much faster
+/// than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+struct FirstFilling {
+    private var indexes: [String] = []
+
+    /// KiB. The index by id of a million invites has 50 MiB.
+    private static let pageCache = 65536
+
+    init(_ db: Database) throws {
+        var names: [String] = []
+        try db.run(
+            """
+            SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL \
+            AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
+            """
+        ) { row in
+            names.append(row.text(0) ?? "")
+            indexes.append(row.text(1) ?? "")
+        }
+        for name in names { try db.run("DROP INDEX \(name)") }
+        try db.run("PRAGMA cache_size = -\(Self.pageCache)")
+    }
+
+    func end(in db: Database) throws {
+        for index in indexes {
+            try Task.checkCancellation()
+            try db.execute(sql: index)
+        }
+        release(db)
+    }
+
+    /// Gives the memory back.
+    func release(_ db: Database) {
+        try? db.run("PRAGMA cache_size = -2000")
+        try? db.run("PRAGMA shrink_memory")
     }
 }
 

@@ -23,6 +23,10 @@ package final class PassTransaction {
     /// Something that a listing in order, seen down to where nothing can change any more, does not bring.
     private var isOdd = false
     private var isOpen = false
+    /// The invites of the page that was taken last.
+    private var taken: ArraySlice<SeenInvite> = []
+    private var stored = StoredInvites()
+    private var filling: FirstFilling?
 
     /// What stood before the pass.
     private let knownNames: Set<ExactText>
@@ -95,18 +99,26 @@ package final class PassTransaction {
             try db.beginTransaction(.immediate)
             isOpen = true
             nextSeq = try db.integer("SELECT ifnull(max(seq), 0) + 1 FROM invite_event")
+            filling = nextSeq == 1 ? try FirstFilling(db) : nil
             tree = try LogTree(db)
         }
     }
 
-    /// Compares a page with the mirror and applies what changed. It throws ``Listing/Contradiction`` too.
-    package func take(_ page: InvitePage, by source: Provenance) throws -> Listing.Step {
+    /// Takes a page into the listing: what follows it. Its invites wait for ``apply(by:)``.
+    package func take(_ page: InvitePage) throws(Listing.Contradiction) -> Listing.Step {
         let (step, invites) = try listing.take(page)
+        taken = invites
+        return step
+    }
+
+    /// Compares the page that was taken with the mirror and applies what changed. It throws ``Listing/Contradiction``
+    /// too.
+    package func apply(by source: Provenance) throws {
         try store.access { db in
             let table = InviteTable(db: db)
-            for seen in invites {
+            for seen in taken {
                 irregularities += seen.irregularities
-                guard let found = try table.find(seen) else {
+                guard let found = try stored.find(seen, in: table) else {
                     let change = reconciliation.appear(seen, by: source)
                     try listing.mark(seen.id, at: try table.insert(change.invite))
                     appeared += 1
@@ -122,7 +134,7 @@ package final class PassTransaction {
         }
         // The first pass that meets a name adopts it everywhere.
         if !reconciliation.newNames.isEmpty { isOdd = true }
-        return step
+        taken = []
     }
 
     private func compare(_ known: Invite, with seen: SeenInvite, by source: Provenance, in table: InviteTable) throws {
@@ -190,6 +202,7 @@ package final class PassTransaction {
     /// - Returns: those to ask for, the ones that were asked for longest ago first; at most as many as a pass may.
     package func absentees() throws -> [String] {
         try store.access { db in
+            stored.end()
             let table = AbsenceTable(db: db)
             var listedAgain: [String] = []
             try table.eachOpen { if listing.contains(position: $0.position) { listedAgain.append($0.id) } }
@@ -272,6 +285,9 @@ package final class PassTransaction {
         record.counts.vanished = vanished
         record.counts.irregularities = irregularities + unknownNames.count
         try store.access { db in
+            stored.end()
+            try filling?.end(in: db)
+            filling = nil
             for name in reconciliation.newNames.map(\.string).sorted() {
                 try db.run(
                     "INSERT INTO field_name (name, first_pass_id) VALUES (?1, ?2)", [.text(name), .integer(pass.id)])
@@ -308,6 +324,8 @@ package final class PassTransaction {
         guard isOpen else { return }
         isOpen = false
         try store.access { db in
+            stored.end()
+            defer { filling?.release(db) }
             // SQLite may have rolled back by itself, as it does when the disk is full.
             if db.isInsideTransaction { try db.rollback() }
         }
