@@ -2,12 +2,7 @@ import Synchronization
 import Testing
 
 /// One after another: they measure memory, and each case has a server of its own.
-@Suite(
-    "Hostile input", .serialized, .closing { HostileFigures.line },
-    .compactMapIssues { issue in
-        HostileFigures.violations.withLock { $0 += 1 }
-        return issue
-    })
+@Suite("Hostile input", .serialized, .hostileFigures)
 enum HostileTests {}
 
 /// What the suites came to.
@@ -17,10 +12,29 @@ enum HostileFigures {
     static let pages = Mutex("no mutated page")
     static let violations = Mutex(0)
 
-    static var line: String {
+    fileprivate static var line: String {
         """
         hostile inputs: \(answers.withLock { $0 }) answers handled, \(pages.withLock { $0 }), \
         \(violations.withLock { $0 }) violations
         """
     }
+}
+
+/// Counts the issues of a suite and prints the figures when it has ended.
+struct HostileFiguresLine: SuiteTrait, TestScoping {
+    func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    ) async throws {
+        // As a trait of its own it would count an issue once for the suite, and once more for each level below it.
+        let counting: IssueHandlingTrait = .compactMapIssues { issue in
+            HostileFigures.violations.withLock { $0 += 1 }
+            return issue
+        }
+        try await counting.provideScope(for: test, testCase: testCase, performing: function)
+        print(HostileFigures.line)
+    }
+}
+
+extension Trait where Self == HostileFiguresLine {
+    static var hostileFigures: HostileFiguresLine { HostileFiguresLine() }
 }
