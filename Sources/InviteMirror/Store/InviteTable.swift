@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import InviteCore
 
@@ -105,8 +106,10 @@ struct StoredInvites {
     }
 
     private mutating func start(after position: Int, in db: Database) throws {
-        let statement = try statement ?? db.makeStatement(
-            sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
+        let statement =
+            try statement
+            ?? db.makeStatement(
+                sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
         self.statement = statement
         statement.rewind()
         try statement.bind(.integer(position), at: 1)
@@ -127,6 +130,7 @@ struct FirstFilling {
 
     /// KiB. The index by id of a million invites has 50 MiB.
     private static let pageCache = 65536
+    private static let sorterCache = 16384
 
     init(_ db: Database) throws {
         var names: [String] = []
@@ -144,6 +148,9 @@ struct FirstFilling {
     }
 
     func end(in db: Database) throws {
+        // What sorts the rows may take as much memory as the pages had.
+        release(db)
+        try db.run("PRAGMA cache_size = -\(Self.sorterCache)")
         for index in indexes {
             try Task.checkCancellation()
             try db.execute(sql: index)
@@ -174,6 +181,8 @@ extension Invite {
 
 extension String {
     fileprivate func isEqual(to bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) } ?? utf8.elementsEqual(bytes)
+        utf8.withContiguousStorageIfAvailable { own in
+            own.count == bytes.count && (own.isEmpty || memcmp(own.baseAddress!, bytes.baseAddress!, own.count) == 0)
+        } ?? utf8.elementsEqual(bytes)
     }
 }

@@ -31,7 +31,6 @@ package final class PassTransaction {
     /// What stood before the pass.
     private let knownNames: Set<ExactText>
     private let coverage: Coverage
-    private let listedBefore: Int
 
     /// Records that a pass starts, durably, and opens its transaction.
     package init(_ store: MirrorStore, scope: PassRecord.Scope = .full, startedAt: Timestamp) throws {
@@ -41,13 +40,11 @@ package final class PassTransaction {
         let before = try store.access { db in
             (
                 names: try Self.fieldNames(db),
-                coverage: Coverage(newestFirst: try Self.completePasses(db, before: startedAt)),
-                listed: try db.integer("SELECT count(*) FROM invite WHERE listed = 1")
+                coverage: Coverage(newestFirst: try Self.completePasses(db, before: startedAt))
             )
         }
         knownNames = before.names
         coverage = before.coverage
-        listedBefore = before.listed
         reconciliation = Reconciliation(knownNames: knownNames)
     }
 
@@ -175,9 +172,14 @@ package final class PassTransaction {
 
     /// How many invites that were listed the complete listing lacks, of how many; for a recent one, in its range.
     package func absent() throws -> (count: Int, of: Int) {
-        guard let since = listing.coveredSince else { return (listedBefore - stillListed, listedBefore) }
         var (count, known) = (0, 0)
         try store.access { db in
+            guard let since = listing.coveredSince else {
+                // Every invite of the listing is mirrored as listed by now.
+                count = try db.integer("SELECT count(*) FROM invite WHERE listed = 1") - listing.count
+                known = count + stillListed
+                return
+            }
             try eachListed(since: since, in: db) { row in
                 known += 1
                 if !listing.contains(position: row.integer(0)) { count += 1 }
@@ -201,7 +203,8 @@ package final class PassTransaction {
     ///
     /// - Returns: those to ask for, the ones that were asked for longest ago first; at most as many as a pass may.
     package func absentees() throws -> [String] {
-        try store.access { db in
+        let isComplete = try absent().count == 0
+        return try store.access { db in
             stored.end()
             let table = AbsenceTable(db: db)
             var listedAgain: [String] = []
@@ -210,7 +213,7 @@ package final class PassTransaction {
             try OmissionTable(db: db).removeAll {
                 listing.contains(position: $0) && !compared.contains(position: $0)
             }
-            guard listing.coveredSince != nil || listedBefore > stillListed else { return [] }
+            if isComplete { return [] }
             // Rows of `absence` are written while the index is read, which stands in another table.
             try eachListed(since: listing.coveredSince, in: db) { row in
                 guard !listing.contains(position: row.integer(0)), let id = row.text(1) else { return }
