@@ -81,6 +81,9 @@ package struct HTTPTransport: APITransport {
         do {
             let response = try await client.execute(httpRequest(request), timeout: .seconds(3600))
             var body: [UInt8] = []
+            if let announced = response.headers.first(name: "content-length").flatMap(Int.init), announced > 0 {
+                body.reserveCapacity(min(announced, Self.maximumBody))
+            }
             for try await part in response.body {
                 guard body.count + part.readableBytes <= Self.maximumBody else {
                     throw TransportFailure.tooLarge(limit: Self.maximumBody)

@@ -78,7 +78,7 @@ extension InviteTable.Found {
         let isListed = row.integer(2) == 1
         self.init(
             position: row.integer(0), isListed: isListed,
-            isUnchanged: isListed && row.withBytes(3) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+            isUnchanged: isListed && row.withBytes(3) { stored in seen.withDocument { $0.isEqual(to: stored) } })
     }
 }
 
@@ -92,7 +92,7 @@ struct StoredInvites {
     private var newest = 0
 
     mutating func find(_ seen: SeenInvite, in table: InviteTable) throws -> InviteTable.Found? {
-        if let row, row.withBytes(1, { $0.map { seen.id.isEqual(to: $0) } ?? false }) {
+        if let row, row.withBytes(1, { stored in seen.withID { $0.isEqual(to: stored) } }) {
             defer { newest = row.integer(0) }
             let found = InviteTable.Found(row, seen)
             self.row = try statement?.step()
@@ -112,7 +112,7 @@ struct StoredInvites {
                 sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
         self.statement = statement
         statement.rewind()
-        try statement.bind(.integer(position), at: 1)
+        try statement.bind(position, at: 1)
         row = try statement.step()
     }
 
@@ -129,7 +129,7 @@ struct FirstFilling {
     private var indexes: [String] = []
 
     /// KiB. The index by id of a million invites has 50 MiB.
-    private static let pageCache = 65536
+    private static let pageCache = 49152
     private static let sorterCache = 16384
 
     init(_ db: Database) throws {
@@ -179,10 +179,10 @@ extension Invite {
     }
 }
 
-extension String {
-    fileprivate func isEqual(to bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        utf8.withContiguousStorageIfAvailable { own in
-            own.count == bytes.count && (own.isEmpty || memcmp(own.baseAddress!, bytes.baseAddress!, own.count) == 0)
-        } ?? utf8.elementsEqual(bytes)
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate func isEqual(to other: UnsafeBufferPointer<UInt8>?) -> Bool {
+        guard let other, count == other.count else { return false }
+        guard let start = baseAddress, let otherStart = other.baseAddress else { return isEmpty }
+        return memcmp(start, otherStart, count) == 0
     }
 }
