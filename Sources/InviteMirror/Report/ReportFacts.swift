@@ -134,6 +134,13 @@ extension Timestamp {
         let text = description
         return text.hasSuffix("T00:00:00.000000Z") ? String(text.prefix(10)) : text
     }
+
+    /// To the minute, for where there is little room: `2026-11-01`, `2026-11-01 09:30`.
+    var minute: String {
+        let text = description
+        return text.hasSuffix("T00:00:00.000000Z")
+            ? String(text.prefix(10)) : "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
+    }
 }
 
 extension Duration {
