@@ -8,13 +8,21 @@ import InviteCore
 final class TestMirror {
     let folder: String
     let path: String
-    private(set) var store: MirrorStore
+    private let environment: [String: String]
+    private var opened: MirrorStore?
+    var store: MirrorStore { opened! }
 
     init(environment: [String: String] = [:]) throws {
         folder = NSTemporaryDirectory() + "invite-mirror-test-" + UUID().uuidString
         path = folder + "/mirror.db"
-        store = try MirrorStore(path: path, environment: environment)
+        self.environment = environment
+        opened = try MirrorStore(path: path, environment: environment)
     }
+
+    /// Gives the lock back, as the end of a process does.
+    func close() { opened = nil }
+
+    func open() throws { opened = try MirrorStore(path: path, environment: environment) }
 
     deinit {
         try? FileManager.default.removeItem(atPath: folder)
@@ -102,7 +110,9 @@ final class TestMirror {
     }
 
     func note(of pass: Int) throws -> String {
-        try store.checkpoint(of: pass)?.note ?? ""
+        try store.access { db in
+            try db.first("SELECT note FROM log_checkpoint WHERE pass_id = ?1", [.integer(pass)]) { $0.text(0) ?? "" }
+        } ?? ""
     }
 
     func report(

@@ -114,6 +114,41 @@ import Testing
     }
 }
 
+@Suite struct AddressTests {
+    @Test(
+        "a domain is allowed byte for byte, but for the case of A to Z",
+        arguments: [
+            ("ann@Example.COM", true), ("ann@example.com.evil", false), ("ann@eu.example.org", true),
+            ("ann@example.org", false), ("ann@evilexample.org", false), ("ann", false), ("@example.com", true),
+            // The Kelvin sign, which Unicode takes for a k; a decomposed letter; a mark that joins the at sign.
+            ("ann@o\u{212A}.example", false), ("ann@ok.example", true), ("ann@e\u{301}.example", false),
+            ("ann@\u{E9}.example", true), ("ann@\u{301}example.com", false),
+        ])
+    func domains(email: String, isAllowed: Bool) {
+        let policy = Settings.Policy(
+            allowedDomains: ["example.com", ".example.org", "ok.example", "\u{E9}.example"], privilegedRoles: [],
+            staleAfterDays: 14)
+        #expect(policy.allows(email) == isAllowed)
+    }
+
+    @Test("addresses are the same again and again byte for byte, but for the case of A to Z")
+    func repeated() throws {
+        let mirror = try TestMirror()
+        let composed = (0..<3).map { TestMirror.invite("c\($0)", email: "Ren\u{E9}@example.com") }
+        let decomposed = (0..<2).map { TestMirror.invite("d\($0)", email: "Rene\u{301}@example.com") }
+        let cases = ["ann@example.com", "Ann@example.com", "ANN@EXAMPLE.COM"].enumerated().map {
+            TestMirror.invite("a\($0)", email: $1)
+        }
+        try mirror.pass(day: 0, composed + decomposed + cases)
+        let found = try mirror.report(.json).report.findings.filter { $0.rule == .repeated }
+        #expect(
+            found.compactMap { $0.email.map { Array($0.utf8) } }
+                == ["ann@example.com", "ren\u{E9}@example.com"].map {
+                    Array($0.utf8)
+                })
+    }
+}
+
 @Suite struct AsOfTests {
     @Test("the mirror as of an instant is what the view says")
     func versions() throws {

@@ -10,7 +10,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// For people to read: what could reorder a line or hide in it is made visible, as `\u{202e}`.
+    /// For people to read: what could steer a terminal, reorder a line or hide in it is made visible, as `\u{202e}`.
     package var visible: String {
         guard unicodeScalars.contains(where: \.isTricky) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in

@@ -49,7 +49,8 @@ struct ReportChart {
             body += label(Self.short(value), x: x + step / 2, y: y(value, most) - 4, anchor: "middle", style: "value")
             body += label(Self.waits[index], x: x + step / 2, y: Self.height - 8, anchor: "middle")
         }
-        let words = zip(AuditReport.Statistics.acceptanceLabels, values).map { "\($0): \($1.grouped)" }.joined(separator: ", ")
+        let words = zip(AuditReport.Statistics.acceptanceLabels, values).map { "\($0): \($1.grouped)" }.joined(
+            separator: ", ")
         return svg("Time from invitation to acceptance: \(words)", height: Self.height, body)
     }
 
