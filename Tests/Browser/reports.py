@@ -1,14 +1,23 @@
 """Makes the mirror of a simulated organisation with hostile addresses, and its reports: reports.py PROGRAM WORK FOLDER.
 
-Forty days, a pass on each, but for the days 20 to 24, on which nobody watched.
+Forty days, a pass on each, but for the days 20 to 24, on which nobody watched. The reports are written twice, and read
+by parsers that know nothing of the program.
 """
 
+import csv
+import html.parser
+import io
 import json
 import math
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import time
+
+import jsonschema
+import markdown_it
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "Endurance"))
@@ -57,10 +66,10 @@ class Mirror:
     def day(self, day):
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.start + day * DAY))
 
-    def report(self, start, end, form, path, expected):
+    def report(self, start, end, form, path, expected, **more):
         run = subprocess.run(
             [self.program, "report", "--from", self.day(start), "--to", self.day(end), "--format", form,
-             "--output", str(path)], env=self.environment, capture_output=True, text=True)
+             "--output", str(path)], env={**self.environment, **more}, capture_output=True, text=True)
         if run.returncode != expected:
             raise common.Trouble(f"the report {path.name} exits {run.returncode}, not {expected}: {run.stderr}")
 
@@ -88,23 +97,122 @@ def live(mirror, simulator, proxy):
             mirror.sync(day)
 
 
+# Name, period, what the verdict must be: the exit status says it too.
+REPORTS = [("complete", 0, 19, "COMPLETE"), ("incomplete", 10, 45, "INCOMPLETE"),
+           ("empty", 18.3, 18.7, "COMPLETE"), ("before", -30, -2, "INCOMPLETE")]
+FORMATS = ["html", "json", "csv", "markdown"]
+
+
+def write(mirror, work, folder):
+    """All reports in all formats, twice: from a copy elsewhere too, a year later, in another zone and language."""
+    copy = work / "elsewhere" / "other-name.db"
+    copy.parent.mkdir()
+    shutil.copyfile(work / "mirror.db", copy)
+    size = 0
+    for name, begin, end, verdict in REPORTS:
+        for form in FORMATS:
+            path, again = folder / f"{name}.{form}", work / "again"
+            expected = 0 if verdict == "COMPLETE" else 1
+            mirror.report(begin, end, form, path, expected)
+            mirror.offset.write_text(str(400 * DAY))
+            mirror.report(begin, end, form, again, expected, INVITE_MIRROR_DATABASE_PATH=str(copy),
+                          TZ="Asia/Kolkata", LANG="tr_TR.UTF-8", LC_ALL="C")
+            if path.read_bytes() != again.read_bytes():
+                raise common.Trouble(f"{path.name} is not the same twice")
+            size += len(path.read_bytes())
+    count = len(REPORTS) * len(FORMATS)
+    print(f"report: {count} of {count} files byte-identical twice ({size:,} bytes; 4 periods, 4 formats; the second time"
+          " from a copy, a year later, in another zone)")
+
+
+TRICKY = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(address):
+    return TRICKY.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", address)
+
+
+class Rendered(html.parser.HTMLParser):
+    """What stands in a rendered page: its elements, and the texts of its cells."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.links, self.cells = set(), [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.add(tag)
+        if tag == "td":
+            self.cells.append("")
+        for name, value in attributes:
+            if name != "style":
+                self.links.append(value)
+
+    def handle_data(self, data):
+        if self.cells:
+            self.cells[-1] += data.rstrip("\n")
+
+
+def harmless(folder):
+    """What is hostile is read as text, and as the text that it is, by others' parsers."""
+    wrong = []
+
+    def that(holds, *words):
+        if not holds:
+            wrong.append(" ".join(map(ascii, words)))
+
+    text = (folder / "complete.json").read_text()
+    report = json.loads(text)
+    schema = json.loads((pathlib.Path(__file__).resolve().parents[2] / "config" / "report.schema.json").read_text())
+    for name, *_ in REPORTS:
+        jsonschema.validate(json.loads((folder / f"{name}.json").read_text()), schema)
+    addresses = {change["email"] for change in report["changes"]}
+    that(not TRICKY.search(text) and not re.search("[<>&]", text), "json: a sign that is not harmless")
+
+    table = io.StringIO((folder / "complete.csv").read_bytes().decode(), newline="")
+    rows = list(csv.DictReader(table, strict=True))
+    cells = {value for row in rows for value in row.values()}
+    that(not any(None in row or None in row.values() for row in rows), "csv: a row of another length")
+    for cell in cells:
+        that(cell.strip()[:1] not in tuple("=+-@\uff1d\uff0b\uff0d\uff20|%"), "csv: a formula", cell)
+        that(not TRICKY.search(cell), "csv: a mark", cell)
+
+    source = (folder / "complete.markdown").read_text()
+    renderer = markdown_it.MarkdownIt("gfm-like", {"html": True})
+    # As GitHub does: a name of a host alone is no link.
+    renderer.linkify.set({"fuzzy_link": False})
+    page = Rendered(renderer.render(source))
+    allowed = {"h1", "h2", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "a"}
+    that(page.elements <= allowed, "markdown:", page.elements - allowed)
+    # Some renderers make every address a link to write to, which is what it is.
+    others = [link for link in page.links if not link.startswith("mailto:")]
+    that(not others, "markdown: links to", others)
+
+    for address in HOSTILE:
+        that(address in addresses, "json: not as it is", address)
+        that({visible(address), "'" + visible(address)} & cells, "csv: not as it is", address)
+        that(visible(address) in page.cells, "markdown: not as it is", address)
+    if wrong:
+        raise common.Trouble("; ".join(wrong[:10]))
+    print(f"hostile: {len(HOSTILE)} of {len(HOSTILE)} addresses (markup, formulas, templates, right-to-left marks) are"
+          f" text in json (schema holds), csv ({len(rows):,} rows, no formula), markdown (rendered: {len(page.cells):,}"
+          " cells, no element of theirs) and html (below)")
+
+
 def main(program, work, folder):
     start = time.time() // DAY * DAY
     with common.Simulator(program, work, invites=60, seed=11, speed=SPEED * DAY) as simulator, \
             common.Proxy(simulator) as proxy:
         mirror = Mirror(program, work, proxy.url, start)
         live(mirror, simulator, proxy)
-    # Name, period, what the verdict must be: the exit status says it too.
-    reports = [("complete", 0, 19, "COMPLETE"), ("incomplete", 10, 45, "INCOMPLETE"),
-               ("empty", 18.3, 18.7, "COMPLETE"), ("before", -30, -2, "INCOMPLETE")]
-    for name, begin, end, verdict in reports:
-        mirror.report(begin, end, "html", folder / f"{name}.html", 0 if verdict == "COMPLETE" else 1)
-        mirror.report(begin, end, "json", folder / f"{name}.json", 0 if verdict == "COMPLETE" else 1)
-    (folder / "expected.json").write_text(json.dumps({"verdicts": {r[0]: r[3] for r in reports}, "hostile": HOSTILE}))
+    write(mirror, work, folder)
+    harmless(folder)
+    (folder / "expected.json").write_text(
+        json.dumps({"verdicts": {report[0]: report[3] for report in REPORTS}, "hostile": HOSTILE}))
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
     except common.Trouble as trouble:
-        sys.exit(f"browser: {trouble}")
+        sys.exit(f"reports: {trouble}")
