@@ -51,6 +51,10 @@ package struct Modes: Sendable, Hashable {
     package var order = Order.newestFirst
     package enum Order: Sendable, Hashable, CaseIterable {
         case newestFirst, oldestFirst, byID
+        /// What changed its status last comes first: in the order of invitation as long as nothing has changed.
+        case changedFirst
+        /// All that are pending, then all others, newest first both.
+        case pendingFirst
     }
 
     /// The fields that newer documentation adds.

@@ -6,11 +6,14 @@ package struct SeenInvite: Sendable, Equatable {
     /// Values that are not what the API's documentation describes: a field missing, null or of another type,
     /// a date that is none, a status, role or type unknown to this version, a name sent twice.
     package let irregularities: Int
+    /// When it was sent; nil where the answer does not say so in a way that can be read.
+    package let invitedAt: Timestamp?
 
-    package init(id: String, document: InviteDocument, irregularities: Int) {
+    package init(id: String, document: InviteDocument, irregularities: Int, invitedAt: Timestamp? = nil) {
         self.id = id
         self.document = document
         self.irregularities = irregularities
+        self.invitedAt = invitedAt
     }
 }
 
@@ -154,13 +157,15 @@ extension SeenInvite {
         members.write(into: &text)
         self.init(
             id: id, document: InviteDocument(canonical: String(decoding: text, as: UTF8.self)),
-            irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore))
+            irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore),
+            invitedAt: check.invitedAt)
     }
 }
 
 /// Looks at an invite's fields for what the documentation does not describe.
 private struct FieldCheck {
     var id: String?
+    var invitedAt: Timestamp?
     private var odd = 0
     private var regularOrOdd = 0
 
@@ -179,7 +184,10 @@ private struct FieldCheck {
         case 4 where Self.equal(name, "type"): judge(Self.isOne(of: Self.types, value))
         case 5 where Self.equal(name, "email"): judge(value.first == UInt8(ascii: "\""))
         case 6 where Self.equal(name, "status"): judge(Self.isOne(of: Self.statuses, value))
-        case 10 where Self.equal(name, "expires_at") || Self.equal(name, "invited_at"): judge(Self.isDate(value))
+        case 10 where Self.equal(name, "expires_at"): judge(Self.date(value) != nil)
+        case 10 where Self.equal(name, "invited_at"):
+            invitedAt = Self.date(value)
+            judge(invitedAt != nil)
         default: break
         }
     }
@@ -205,8 +213,8 @@ private struct FieldCheck {
         bytes.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
-    private static func isDate(_ value: ArraySlice<UInt8>) -> Bool {
-        guard value.first == UInt8(ascii: "\"") else { return false }
-        return Timestamp(rfc3339: Substring(decoding: value.dropFirst().dropLast(), as: UTF8.self)) != nil
+    private static func date(_ value: ArraySlice<UInt8>) -> Timestamp? {
+        guard value.first == UInt8(ascii: "\"") else { return nil }
+        return Timestamp(rfc3339: Substring(decoding: value.dropFirst().dropLast(), as: UTF8.self))
     }
 }

@@ -1,5 +1,5 @@
-/// Folds the pages of one listing. It is complete only when a page says that there is no more, and it is given up as
-/// soon as the answers contradict each other.
+/// Folds the pages of one listing. It is complete when a page says that there is no more, or when a range that it was
+/// asked for has been seen; it is given up as soon as the answers contradict each other.
 package struct Listing: Sendable {
     /// Bits by the position of an invite in the mirror: an eighth of a byte for each invite ever seen.
     private var seen: [UInt64] = []
@@ -7,8 +7,16 @@ package struct Listing: Sendable {
     package private(set) var count = 0
     /// The id to go on after; nil at the top.
     package private(set) var cursor: String?
+    /// Whether the invites came newest first, as far as they have come.
+    package private(set) var order = ListingOrder()
+    /// What it is asked for; nil for everything, which it becomes when the answers do not fit the range.
+    package private(set) var range: RecentRange?
+    /// Every invite with `invited_at` at or after this was seen; nil if all were, or as long as there is more.
+    package private(set) var coveredSince: Timestamp?
 
-    package init() {}
+    package init(_ range: RecentRange? = nil) {
+        self.range = range
+    }
 
     /// Why a listing cannot be trusted.
     package enum Contradiction: Error, Sendable, Equatable {
@@ -24,16 +32,33 @@ package struct Listing: Sendable {
         case next, complete
     }
 
-    /// What a page as such says: whether it fits, and what follows.
-    package mutating func take(_ page: InvitePage) throws(Contradiction) -> Step {
+    /// What a page as such says: whether it fits, what follows, and which of its invites belong to the listing.
+    package mutating func take(
+        _ page: InvitePage
+    ) throws(Contradiction) -> (step: Step, invites: ArraySlice<SeenInvite>) {
         guard let last = page.invites.last else {
             if page.hasMore { throw .emptyPageWithMore }
             if cursor != nil { throw .emptyLastPage }
-            return .complete
+            range = nil
+            return (.complete, [])
         }
         if page.lastID != .unsaid && page.lastID != .id(ExactText(last.id)) { throw .wrongLastID }
         cursor = last.id
-        return page.hasMore ? .next : .complete
+        let oldestBefore = order.oldest
+        order.take(page.invites)
+        guard page.hasMore, let asked = range, order.isNewestFirst else {
+            range = nil
+            return (page.hasMore ? .next : .complete, page.invites[...])
+        }
+        guard let oldest = order.oldest, oldest < asked.since else { return (.next, page.invites[...]) }
+        guard page.invites.first(where: { $0.isInvited(before: asked.since) })?.invitedAt == asked.below else {
+            range = nil
+            return (.next, page.invites[...])
+        }
+        // More of the oldest instant may stand on the next page.
+        let covered = page.invites.prefix { !$0.isInvited(before: oldest + .microseconds(1)) }
+        coveredSince = min(asked.since, covered.last?.invitedAt ?? oldestBefore ?? asked.since)
+        return (.complete, covered)
     }
 
     /// Notes that an invite was seen. A cursor that repeats shows here as well: it is an id listed twice.
@@ -48,6 +73,52 @@ package struct Listing: Sendable {
     package func contains(position: Int) -> Bool {
         let word = position / 64
         return word < seen.count && seen[word] & (UInt64(1) << UInt64(position % 64)) != 0
+    }
+}
+
+/// The newest part of a listing: down to the oldest invite that can still change.
+package struct RecentRange: Sendable, Equatable {
+    /// Its oldest `invited_at`.
+    package let since: Timestamp
+    /// The newest `invited_at` below the range. A listing in order goes on with just this one: one that does not is
+    /// not what the mirror takes it for.
+    package let below: Timestamp
+
+    package init(since: Timestamp, below: Timestamp) {
+        self.since = since
+        self.below = below
+    }
+}
+
+/// Whether a listing shows the invites in the order of `invited_at`, newest first.
+package struct ListingOrder: Sendable {
+    /// Nothing seen so far speaks against it.
+    package private(set) var isNewestFirst = true
+    /// `invited_at` of the invite seen last.
+    package private(set) var oldest: Timestamp?
+    private var descents = 0
+
+    /// Steps down that make an order: as many are in order by chance once in 720 times.
+    private static let descentsOfAnOrder = 5
+
+    /// Whether it has been seen: a listing of few invites is in every order at once.
+    package var isSeen: Bool { isNewestFirst && descents >= Self.descentsOfAnOrder }
+
+    mutating func take(_ invites: [SeenInvite]) {
+        for invite in invites where isNewestFirst {
+            guard let instant = invite.invitedAt, oldest.map({ instant <= $0 }) ?? true else {
+                isNewestFirst = false
+                return
+            }
+            if let oldest, instant < oldest { descents += 1 }
+            oldest = instant
+        }
+    }
+}
+
+extension SeenInvite {
+    fileprivate func isInvited(before instant: Timestamp) -> Bool {
+        invitedAt.map { $0 < instant } ?? false
     }
 }
 

@@ -162,12 +162,17 @@ struct ModeTests {
     func order(mode: Modes.Order, limit: Int) throws {
         var api = SimulatedAPI.still(invites: 150, modes: Self.modes { $0.order = mode })
         for round in 0..<3 {
-            let newest = api.organization.newestFirst.map(\.id)
+            let invites = api.organization.newestFirst
+            let newest = invites.map(\.id)
             let expected =
                 switch mode {
                 case .newestFirst: newest
                 case .oldestFirst: Array(newest.reversed())
                 case .byID: newest.sorted()
+                case .changedFirst: invites.sorted { $0.statusSince > $1.statusSince }.map(\.id)
+                case .pendingFirst:
+                    invites.filter { $0.status == .pending }.map(\.id)
+                        + invites.filter { $0.status != .pending }.map(\.id)
                 }
             #expect(try api.listed(limit: limit).map(\.id) == expected)
             let page = try Page(api.ask(query: [("before_id", expected[10]), ("limit", "4")]))

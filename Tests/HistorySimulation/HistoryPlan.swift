@@ -16,6 +16,8 @@ package struct HistoryPlan: Sendable {
     package var crashProbability: Double
     /// Of the mirror's clock being set off by days, for each pass, 0…1.
     package var clockProbability: Double
+    /// How old the newest full pass may be for a recent one to do.
+    package var fullInterval: Duration
 
     package init(seed: UInt64) {
         self.seed = seed
@@ -28,6 +30,8 @@ package struct HistoryPlan: Sendable {
         changeProbability = [0, 0.05, 0.3].randomElement(using: &random)!
         crashProbability = [0, 0, 0.25].randomElement(using: &random)!
         clockProbability = [0, 0, 0, 0.3].randomElement(using: &random)!
+        fullInterval = [.zero, .seconds(2 * 86400), .seconds(7 * 86400), .seconds(7 * 86400)]
+            .randomElement(using: &random)!
     }
 
     private static func modes(_ random: inout SeededGenerator) -> Modes {
@@ -38,7 +42,8 @@ package struct HistoryPlan: Sendable {
         modes.declined = [.leftOut, .shown(status: "deleted"), .shown(status: "declined")]
             .randomElement(using: &random)!
         modes.resending = Modes.Resending.allCases.randomElement(using: &random)!
-        modes.order = Modes.Order.allCases.randomElement(using: &random)!
+        let orders = Modes.Order.allCases + Array(repeating: .newestFirst, count: Modes.Order.allCases.count)
+        modes.order = orders.randomElement(using: &random)!
         modes.showsAcceptedAt = Bool.random(using: &random)
         modes.showsRBACGroupIDs = Int.random(in: 0..<4, using: &random) == 0
         modes.maximumPageSize = Int.random(in: 0..<4, using: &random) == 0 ? 4 : nil
@@ -60,6 +65,7 @@ package struct HistoryPlan: Sendable {
         let changes: [(inout HistoryPlan) -> Void] = [
             { $0.passes -= 1 }, { $0.invites /= 2 }, { $0.invites -= 1 }, { $0.faultProbability = 0 },
             { $0.changeProbability = 0 }, { $0.crashProbability = 0 }, { $0.clockProbability = 0 },
+            { $0.fullInterval = .zero },
             { $0.pageSize = 1000 }, { $0.modes = plain }, { $0.modes.order = plain.order },
             { $0.modes.expiryShownAfter = .zero }, { $0.modes.purgesAfter = nil },
             { $0.modes.listLag = .zero }, { $0.modes.getLag = .zero }, { $0.modes.maximumPageSize = nil },

@@ -6,6 +6,13 @@ struct Judge {
     private var trueInstants: [String: [Timestamp]] = [:]
     /// Once the clock was set, a lower bound may be unknown.
     var clockWasSet = false
+    /// Whether an invite may move in the listing while it is read, so that a listing may lack what is there. That one
+    /// did lack it is then all that can be known of an invite's absence.
+    let listingMoves: Bool
+
+    init(listingMoves: Bool) {
+        self.listingMoves = listingMoves
+    }
 
     mutating func note(shown: Timestamp, now: Timestamp) {
         trueInstants[shown.description, default: []].append(now)
@@ -21,7 +28,10 @@ struct Judge {
         }
         if let pass = snapshot.newestPass, pass.outcome == "complete" {
             let lists = answers.filter { $0.getID == nil && $0.status == 200 }
-            guard lists.last?.isLast == true else { throw Wrong("pass \(pass.id) took a listing without an end") }
+            let hasEnd = lists.last?.isLast == true || pass.coveredSince.map { reaches(lists.last, below: $0) } ?? false
+            guard hasEnd, (pass.coveredSince != nil) == (pass.scope == "recent") else {
+                throw Wrong("pass \(pass.id) took a listing without an end")
+            }
         }
         let new = snapshot.events.filter { $0.seq > seq }
         guard !new.isEmpty else { return try checkCounts(snapshot, []) }
@@ -113,7 +123,7 @@ struct Judge {
             let (listed, got) = (sample.listed(event.inviteID), sample.got(event.inviteID))
             switch event.kind {
             case "vanished": return listed != nil || got != nil
-            case "reappeared": return listed == nil
+            case "reappeared": return listed == nil || listingMoves
             default:
                 let name = name ?? ""
                 // A deletion that was learnt from a 404 is a state that no answer spells.
@@ -130,11 +140,19 @@ struct Judge {
         guard isSound else { throw Wrong("the old state was over before its lower bound") }
     }
 
+    private func reaches(_ page: SimulatedWorld.Answered?, below since: Timestamp) -> Bool {
+        page?.shown.values.contains { $0.isInvited(since: since) == false } ?? false
+    }
+
     // MARK: Completeness
 
-    /// After an undisturbed pass the mirror equals what the API shows, but for absences that are not settled.
-    static func checkEquals(_ snapshot: Snapshot, listing: [String: ShownInvite]) throws {
+    /// After an undisturbed pass the mirror equals what the API shows, but for absences that are not settled; after a
+    /// recent one, in its range.
+    static func checkEquals(_ snapshot: Snapshot, listing all: [String: ShownInvite]) throws {
+        let since = snapshot.newestPass?.coveredSince
+        let listing = all.filter { invite in since.map { invite.value.isInvited(since: $0) == true } ?? true }
         for row in snapshot.rows where row.isListed && !row.isAbsent {
+            if let since, let text = row.columns["invited_at"] ?? nil, text < since.description { continue }
             guard let shown = listing[row.id] else { throw Wrong("\(row.id) is mirrored as listed, and is not") }
             for name in Snapshot.columns {
                 guard let value = shown[name] else { continue }

@@ -1,4 +1,5 @@
 import Foundation
+import InviteCore
 
 /// An invite as an answer shows it, read by Foundation and not by the mirror: each field as a column would hold it.
 struct ShownInvite: Sendable, Equatable {
@@ -14,6 +15,11 @@ struct ShownInvite: Sendable, Equatable {
 
     /// What the answer says of a field; nil in the outer sense where it leaves the field out.
     subscript(name: String) -> String?? { fields[name] }
+
+    /// Nil where the answer does not say when.
+    func isInvited(since instant: Timestamp) -> Bool? {
+        (fields["invited_at"] ?? nil).flatMap { Timestamp(rfc3339: $0) }.map { $0 >= instant }
+    }
 
     private static func text(_ value: Any) -> String? {
         switch value {

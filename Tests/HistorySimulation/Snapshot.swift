@@ -35,6 +35,8 @@ struct Snapshot {
     struct PassCounts {
         let id: Int
         let outcome: String
+        let scope: String
+        let coveredSince: Timestamp?
         let appeared: Int
         let changed: Int
         let vanished: Int
@@ -69,11 +71,15 @@ struct Snapshot {
             try db.run("SELECT name FROM field_name ORDER BY name") { snapshot.content += ($0.text(0) ?? "") + "\n" }
             snapshot.openAbsences = try db.integer("SELECT count(*) FROM absence WHERE confirmed = 0")
             snapshot.newestPass = try db.first(
-                "SELECT id, outcome, appeared, changed, vanished FROM sync_pass ORDER BY id DESC LIMIT 1"
+                """
+                SELECT id, outcome, scope, covered_since, appeared, changed, vanished FROM sync_pass \
+                ORDER BY id DESC LIMIT 1
+                """
             ) { row in
                 PassCounts(
-                    id: row.integer(0), outcome: row.text(1) ?? "", appeared: row.integer(2),
-                    changed: row.integer(3), vanished: row.integer(4))
+                    id: row.integer(0), outcome: row.text(1) ?? "", scope: row.text(2) ?? "",
+                    coveredSince: row.instant(3), appeared: row.integer(4), changed: row.integer(5),
+                    vanished: row.integer(6))
             }
             return snapshot
         }

@@ -54,7 +54,9 @@ final class HostileMirror: Sendable {
         ) { transport in
             let budget = RequestBudget(perMinute: 1_000_000, now: mirrorClock.uptime())
             let api = AdminAPI(transport: transport, budget: budget, clock: mirrorClock, random: { 0.5 })
-            return try await SyncPass(store: store, api: api, clock: mirrorClock, pageSize: 1000).run()
+            return try await SyncPass(
+                store: store, api: api, clock: mirrorClock, pageSize: 1000, fullInterval: .zero
+            ).run()
         }
     }
 

@@ -45,8 +45,8 @@ final class TestMirror {
     /// One complete pass on `day` that lists `invites`; the others are gone, as the API's 404 says.
     func pass(day: Int, _ invites: [String], commits: Bool = true) throws {
         let started = Self.start + .seconds(day * 86400)
-        let transaction = try PassTransaction(store, scope: .full, startedAt: started)
-        try transaction.startListing()
+        let transaction = try PassTransaction(store, startedAt: started)
+        try transaction.startListing(nil)
         // The id stands first in what `invite` makes.
         let ids = invites.map { $0.split(separator: "\"")[3] }
         let body = """

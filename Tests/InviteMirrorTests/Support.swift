@@ -98,7 +98,8 @@ struct Mirror {
     /// Runs one pass, a minute after what was before it.
     @discardableResult
     func pass(
-        acceptsRemovals: Bool = false, progress: @escaping @Sendable (PassProgress) -> Void = { _ in }
+        fullInterval: Duration = .zero, acceptsRemovals: Bool = false,
+        progress: @escaping @Sendable (PassProgress) -> Void = { _ in }
     ) async throws -> PassResult {
         clock.move(by: .seconds(60))
         let settings = try Settings(
@@ -110,8 +111,8 @@ struct Mirror {
             let budget = RequestBudget(perMinute: 1_000_000, now: clock.clock.uptime())
             let api = AdminAPI(transport: transport, budget: budget, clock: clock.clock, random: { 0.5 })
             return try await SyncPass(
-                store: store, api: api, clock: clock.clock, pageSize: pageSize, acceptsRemovals: acceptsRemovals,
-                progress: progress
+                store: store, api: api, clock: clock.clock, pageSize: pageSize, fullInterval: fullInterval,
+                acceptsRemovals: acceptsRemovals, progress: progress
             ).run()
         }
     }

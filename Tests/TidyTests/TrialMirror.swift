@@ -80,7 +80,7 @@ struct TrialMirror: Sendable {
             let budget = RequestBudget(perMinute: 1_000_000, now: clock.uptime())
             _ = try await SyncPass(
                 store: store, api: AdminAPI(transport: transport, budget: budget, clock: clock), clock: clock,
-                pageSize: 50
+                pageSize: 50, fullInterval: settings.fullInterval
             ).run()
         }
     }

@@ -11,6 +11,7 @@ struct AbsenceTable {
         let id: String
         let shownAt: Timestamp?
         let sincePass: Int
+        let invitedAt: Timestamp?
     }
 
     /// What an absent invite was last known by: starts of passes.
@@ -39,7 +40,8 @@ struct AbsenceTable {
     }
 
     private static let query = """
-        SELECT invite.rowid, invite_id, shown_at, since_pass_id FROM absence JOIN invite ON invite.id = invite_id
+        SELECT invite.rowid, invite_id, shown_at, since_pass_id, invited_at FROM absence \
+        JOIN invite ON invite.id = invite_id
         """
 
     /// Calls `body` for those whose absence is open, the ones asked for longest ago first.
@@ -70,18 +72,19 @@ struct AbsenceTable {
     }
 
     /// Complete passes since `pass`, that one included, that covered an invite.
-    func completePasses(since pass: Int, covering invitedAt: String?) throws -> Int {
+    func completePasses(since pass: Int, covering invitedAt: Timestamp?) throws -> Int {
         try db.integer(
             """
             SELECT count(*) FROM sync_pass WHERE id >= ?1 AND outcome = 'complete' \
             AND (scope = 'full' OR covered_since <= ?2)
-            """, [.integer(pass), .optional(invitedAt)])
+            """, [.integer(pass), .optional(invitedAt?.description)])
     }
 }
 
 extension AbsenceTable.Open {
     fileprivate init(_ row: RowReader) {
         self.init(
-            position: row.integer(0), id: row.text(1) ?? "", shownAt: row.instant(2), sincePass: row.integer(3))
+            position: row.integer(0), id: row.text(1) ?? "", shownAt: row.instant(2), sincePass: row.integer(3),
+            invitedAt: row.instant(4))
     }
 }

@@ -20,6 +20,8 @@ package final class PassTransaction {
     private var irregularities = 0
     /// Invites of this listing that were listed before.
     private var stillListed = 0
+    /// Something that a listing in order, seen down to where nothing can change any more, does not bring.
+    private var isOdd = false
     private var isOpen = false
 
     /// What stood before the pass.
@@ -28,7 +30,7 @@ package final class PassTransaction {
     private let listedBefore: Int
 
     /// Records that a pass starts, durably, and opens its transaction.
-    package init(_ store: MirrorStore, scope: PassRecord.Scope, startedAt: Timestamp) throws {
+    package init(_ store: MirrorStore, scope: PassRecord.Scope = .full, startedAt: Timestamp) throws {
         self.store = store
         let id = try store.access { db in try PassRecord.insert(scope: scope, startedAt: startedAt, into: db) }
         pass = PassRecord(id: id, scope: scope, startedAt: startedAt)
@@ -49,6 +51,10 @@ package final class PassTransaction {
     package var record: PassRecord { pass }
     package var cursor: String? { listing.cursor }
     package var listedCount: Int { listing.count }
+    /// Of a recent listing that has ended: what it covered.
+    package var coveredSince: Timestamp? { listing.coveredSince }
+    /// Whether the listing is believed: a recent one in which anything is odd is not, and everything must be listed.
+    package var fits: Bool { listing.range == nil || !isOdd }
     /// Fields that neither the documentation nor the mirror knew.
     package var unknownNames: Set<ExactText> { reconciliation.unknownNames }
 
@@ -76,12 +82,15 @@ package final class PassTransaction {
     // MARK: The listing
 
     /// Starts a listing from the top; what an earlier one of this pass brought is forgotten.
-    package func startListing() throws {
+    ///
+    /// - Parameter range: how far down it goes; everything where nil.
+    package func startListing(_ range: RecentRange?) throws {
         try rollBack()
-        listing = Listing()
+        listing = Listing(range)
         compared = Listing()
         reconciliation = Reconciliation(knownNames: knownNames)
         (appeared, changed, vanished, irregularities, stillListed) = (0, 0, 0, 0, 0)
+        isOdd = false
         try store.access { db in
             try db.beginTransaction(.immediate)
             isOpen = true
@@ -92,10 +101,10 @@ package final class PassTransaction {
 
     /// Compares a page with the mirror and applies what changed. It throws ``Listing/Contradiction`` too.
     package func take(_ page: InvitePage, by source: Provenance) throws -> Listing.Step {
-        let step = try listing.take(page)
+        let (step, invites) = try listing.take(page)
         try store.access { db in
             let table = InviteTable(db: db)
-            for seen in page.invites {
+            for seen in invites {
                 irregularities += seen.irregularities
                 guard let found = try table.find(seen) else {
                     let change = reconciliation.appear(seen, by: source)
@@ -111,6 +120,8 @@ package final class PassTransaction {
                 try compare(try table.invite(at: found.position), with: seen, by: source, in: table)
             }
         }
+        // The first pass that meets a name adopts it everywhere.
+        if !reconciliation.newNames.isEmpty { isOdd = true }
         return step
     }
 
@@ -137,6 +148,7 @@ package final class PassTransaction {
         try table.update(change.invite)
         try append(change.events, to: table)
         if change.events.contains(where: { $0.kind == .statusChanged || $0.kind == .fieldChanged }) { changed += 1 }
+        if change.events.contains(where: { $0.kind == .reappeared || $0.field == "invited_at" }) { isOdd = true }
     }
 
     private func append(_ events: [InviteEvent], to table: InviteTable) throws {
@@ -149,8 +161,29 @@ package final class PassTransaction {
 
     // MARK: The absent ones
 
-    /// How many invites that were listed the complete listing lacks, of how many.
-    package var absent: (count: Int, of: Int) { (listedBefore - stillListed, listedBefore) }
+    /// How many invites that were listed the complete listing lacks, of how many; for a recent one, in its range.
+    package func absent() throws -> (count: Int, of: Int) {
+        guard let since = listing.coveredSince else { return (listedBefore - stillListed, listedBefore) }
+        var (count, known) = (0, 0)
+        try store.access { db in
+            try eachListed(since: since, in: db) { row in
+                known += 1
+                if !listing.contains(position: row.integer(0)) { count += 1 }
+            }
+        }
+        return (count, known)
+    }
+
+    /// Calls `body` with rowid, id and `invited_at` of the invites that are mirrored as listed; with those only that a
+    /// recent listing covered, if `since` is given.
+    private func eachListed(since: Timestamp?, in db: Database, _ body: (RowReader) throws -> Void) throws {
+        let query = "SELECT rowid, id, invited_at FROM invite WHERE listed = 1"
+        guard let since else { return try db.run(query, row: body) }
+        try db.run("\(query) AND invited_at >= ?1", [.text(since.description)]) { row in
+            // A text that is no instant may be greater too, but nobody knows whether it was covered.
+            if row.instant(2) != nil { try body(row) }
+        }
+    }
 
     /// Notes which invites the complete listing lacks.
     ///
@@ -164,15 +197,19 @@ package final class PassTransaction {
             try OmissionTable(db: db).removeAll {
                 listing.contains(position: $0) && !compared.contains(position: $0)
             }
-            guard absent.count > 0 else { return [] }
+            guard listing.coveredSince != nil || listedBefore > stillListed else { return [] }
             // Rows of `absence` are written while the index is read, which stands in another table.
-            try db.run("SELECT rowid, id, invited_at FROM invite WHERE listed = 1") { row in
+            try eachListed(since: listing.coveredSince, in: db) { row in
                 guard !listing.contains(position: row.integer(0)), let id = row.text(1) else { return }
                 let shown = coverage.newestStart(covering: row.instant(2))
                 try table.insert(id, shownAt: shown, pass: pass.id)
             }
             var ids: [String] = []
-            try table.eachOpen { if ids.count < Absence.questionsPerPass { ids.append($0.id) } }
+            try table.eachOpen { open in
+                let isCovered = Coverage.Pass(startedAt: pass.startedAt, since: listing.coveredSince)
+                    .covers(invitedAt: open.invitedAt)
+                if ids.count < Absence.questionsPerPass && isCovered { ids.append(open.id) }
+            }
             return ids
         }
     }
@@ -186,7 +223,7 @@ package final class PassTransaction {
             guard let open = try absences.open(id) else { return }
             let known = try table.invite(at: open.position)
             let passes =
-                try absences.completePasses(since: open.sincePass, covering: known.columns.invitedAt)
+                try absences.completePasses(since: open.sincePass, covering: open.invitedAt)
             func usable(_ instant: Timestamp?) -> Timestamp? { instant.flatMap { $0 < source.arrivedAt ? $0 : nil } }
             let omissions = OmissionTable(db: db)
             let noted = try omissions.lastShown(id)
@@ -201,9 +238,13 @@ package final class PassTransaction {
                     id, omitted: known.document.names(missingIn: seen.document), noted: noted, shownAt: open.shownAt)
                 irregularities += seen.irregularities
                 // Shown and yet not listed: the two answers do not fit, unless it is a deleted one.
-                if InviteColumns(of: seen.document).status != "deleted" { irregularities += 1 }
+                if InviteColumns(of: seen.document).status != "deleted" {
+                    irregularities += 1
+                    isOdd = true
+                }
             }
             if let change { try apply(change, to: table) }
+            if !reconciliation.newNames.isEmpty { isOdd = true }
             let isListed = change?.invite.isListed ?? true
             if !isListed {
                 vanished += 1
@@ -224,6 +265,7 @@ package final class PassTransaction {
     package func commit(_ draft: PassRecord) throws -> PassRecord {
         var record = draft
         record.outcome = .complete
+        note(&record)
         record.counts.listed = listing.count
         record.counts.appeared = appeared
         record.counts.changed = changed
@@ -235,6 +277,9 @@ package final class PassTransaction {
                     "INSERT INTO field_name (name, first_pass_id) VALUES (?1, ?2)", [.text(name), .integer(pass.id)])
             }
             try db.run("DELETE FROM api_pause")
+            if record.scope == .full {
+                try ListingPlan.note(isNewestFirst: listing.order.isSeen, by: pass.id, in: db)
+            }
             try record.update(in: db)
             try tree.seal(pass: pass.id, signer: store.signer, in: db)
             try db.commit()
@@ -246,11 +291,17 @@ package final class PassTransaction {
     /// Forgets what the pass changed, and records durably how it ended.
     package func abandon(_ draft: PassRecord) throws -> PassRecord {
         var record = draft
+        note(&record)
         record.counts.listed = listing.count
         record.counts.irregularities = irregularities
         try rollBack()
         try store.access { db in try record.update(in: db) }
         return record
+    }
+
+    private func note(_ record: inout PassRecord) {
+        record.scope = listing.range == nil ? .full : .recent
+        record.coveredSince = listing.coveredSince
     }
 
     package func rollBack() throws {

@@ -6,7 +6,9 @@ enum Schema {
     /// "INVT": marks the file as ours (`PRAGMA application_id`).
     static let applicationID = 0x494E_5654
 
-    private static let migrations = [PackageResources.schema_1_sql, PackageResources.schema_2_sql]
+    private static let migrations = [
+        PackageResources.schema_1_sql, PackageResources.schema_2_sql, PackageResources.schema_3_sql,
+    ]
 
     static var version: Int { migrations.count }
 

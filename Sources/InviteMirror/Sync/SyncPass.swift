@@ -29,6 +29,7 @@ package struct SyncPass: Sendable {
     private let api: AdminAPI
     private let clock: MirrorClock
     private let pageSize: Int
+    private let fullInterval: Duration
     private let acceptsRemovals: Bool
     private let progress: @Sendable (PassProgress) -> Void
 
@@ -37,14 +38,18 @@ package struct SyncPass: Sendable {
     /// Get Invite failing so often in a row to answer at all means that the API is away.
     private static let silenceLimit = 5
 
+    /// - Parameters:
+    ///   - fullInterval: how old the newest full pass may be for a recent one to do; zero for a full pass.
+    ///   - acceptsRemovals: whether a listing that lacks most of what was listed is believed. It is a full one then.
     package init(
-        store: MirrorStore, api: AdminAPI, clock: MirrorClock, pageSize: Int, acceptsRemovals: Bool = false,
-        progress: @escaping @Sendable (PassProgress) -> Void = { _ in }
+        store: MirrorStore, api: AdminAPI, clock: MirrorClock, pageSize: Int, fullInterval: Duration,
+        acceptsRemovals: Bool = false, progress: @escaping @Sendable (PassProgress) -> Void = { _ in }
     ) {
         self.store = store
         self.api = api
         self.clock = clock
         self.pageSize = pageSize
+        self.fullInterval = acceptsRemovals ? .zero : fullInterval
         self.acceptsRemovals = acceptsRemovals
         self.progress = progress
     }
@@ -60,12 +65,22 @@ package struct SyncPass: Sendable {
                 "the API asked for patience until \(until): nothing was asked and no pass started; try again then")
         }
         let watch = PassWatch(mirrored: try store.organizationID())
-        let transaction = try PassTransaction(store, scope: .full, startedAt: clock.now())
+        let startedAt = clock.now()
+        var range = try store.access { db in
+            try ListingPlan.recentRange(db, now: startedAt, fullInterval: fullInterval)
+        }
+        let transaction = try PassTransaction(store, scope: range == nil ? .full : .recent, startedAt: startedAt)
         var record = transaction.record
+        var got = GotInvites()
         do {
-            try await list(transaction, watch, &record)
-            try checkPlausible(transaction)
-            try await ask(transaction, watch)
+            repeat {
+                try await list(range, transaction, watch, &record)
+                if transaction.fits {
+                    try checkPlausible(transaction)
+                    try await ask(transaction, watch, &got)
+                }
+                range = nil
+            } while !transaction.fits
             watch.fill(&record)
             record.finishedAt = clock.now()
             record = try transaction.commit(record)
@@ -83,11 +98,13 @@ package struct SyncPass: Sendable {
     // MARK: The listing
 
     private func list(
-        _ transaction: PassTransaction, _ watch: PassWatch, _ record: inout PassRecord
+        _ range: RecentRange?, _ transaction: PassTransaction, _ watch: PassWatch, _ record: inout PassRecord
     ) async throws {
         var restarts = ListingRestarts()
+        var range = range
         while true {
-            try transaction.startListing()
+            try transaction.startListing(range)
+            range = nil
             do {
                 var step = Listing.Step.next
                 while step == .next { step = try await takePage(transaction, watch, &record) }
@@ -155,32 +172,45 @@ package struct SyncPass: Sendable {
     // MARK: The absent ones
 
     private func checkPlausible(_ transaction: PassTransaction) throws {
-        let absent = transaction.absent
+        let absent = try transaction.absent()
         let isSuspicious = Absence.isSuspicious(
             known: absent.of, absent: absent.count, listed: transaction.listedCount)
         guard isSuspicious && !acceptsRemovals else { return }
         throw Failure(
             .refused,
             """
-            refused: the listing lacks \(absent.count) of \(absent.of) invites that were listed before. Nothing was \
+            refused: the listing lacks \(absent.count) of \(absent.of) invites that were listed before\
+            \(transaction.coveredSince.map { ", of those invited since \($0)" } ?? ""). Nothing was \
             recorded. If they are really gone, run `invite-mirror sync --accept-removals` once; if not, check what \
             the secret may read
             """)
     }
 
-    private func ask(_ transaction: PassTransaction, _ watch: PassWatch) async throws {
+    /// What Get Invite has answered in this pass: nothing is asked twice.
+    private struct GotInvites {
+        var answers: [ExactText: (answer: Absence.Answer, source: Provenance)] = [:]
+    }
+
+    private func ask(_ transaction: PassTransaction, _ watch: PassWatch, _ got: inout GotInvites) async throws {
         let ids = try transaction.absentees()
         var silences = 0
         for (index, id) in ids.enumerated() where silences < Self.silenceLimit {
             // A path of dots alone would name another resource.
             if id.allSatisfy({ $0 == "." }) { continue }
+            if let known = got.answers[ExactText(id)] {
+                try transaction.judge(id, known.answer, by: known.source)
+                continue
+            }
+            guard got.answers.count < Absence.questionsPerPass else { return }
             progress(.asking(index + 1, of: ids.count))
             do {
                 let answer = try await api.get(id, call(watch))
                 let source = Provenance(
                     evidence: answer.response.status == 404 ? .notFound : .fetched, arrivedAt: answer.arrivedAt,
                     requestID: answer.response.requestID)
-                try transaction.judge(id, Self.read(answer, for: id), by: source)
+                let read = Self.read(answer, for: id)
+                got.answers[ExactText(id)] = (read, source)
+                try transaction.judge(id, read, by: source)
                 silences = 0
             } catch let failure as APIFailure {
                 switch failure {
@@ -190,6 +220,7 @@ package struct SyncPass: Sendable {
                 case .status, .unreadable: silences = 0
                 }
                 let nothing = Provenance(evidence: .fetched, arrivedAt: clock.now(), requestID: nil)
+                got.answers[ExactText(id)] = (.none, nothing)
                 try transaction.judge(id, .none, by: nothing)
             }
         }

@@ -88,7 +88,7 @@ struct DemoCommand: AsyncParsableCommand {
             await server.withAPI { $0.organization.wind(to: instant) }
             var runner = runner
             runner.clock = Self.clock(from: instant)
-            let result = try await runner.run(acceptsRemovals: false) { _ in }
+            let result = try await runner.run { _ in }
             if let failure = result.failure { throw failure }
             let counts = result.record.counts
             table.add(

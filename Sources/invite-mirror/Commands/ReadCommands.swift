@@ -103,11 +103,20 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try options.read()
         let now = MirrorClock.system.now()
-        let status = try MirrorStatus(MirrorReader(path: settings.databasePath), passes: Self.shownPasses, now: now)
+        let status = try MirrorStatus(
+            MirrorReader(path: settings.databasePath), passes: Self.shownPasses, settings: settings, now: now)
         switch format {
-        case .json: Output.print(status.json(database: settings.databasePath, interval: settings.interval))
+        case .json: Output.print(status.json(settings))
         case .text: lines(status, settings, now).forEach(Output.print)
         }
+    }
+
+    private func cost(_ cost: MirrorStatus.Cost, _ settings: Settings) -> String {
+        let requests = "\(cost.next.grouped) request\(cost.next == 1 ? "" : "s")"
+        let budget = "the budget is \(settings.requestsPerMinute.grouped) a minute"
+        guard cost.recent != nil else { return "\(requests) for the next pass, a full one; \(budget)" }
+        let full = "a full one, \(cost.full.grouped) requests, \(cost.fullDue.map { "at \($0) or when needed" } ?? "")"
+        return "\(requests) for the next pass, a recent one (\(full)); \(budget)"
     }
 
     private func lines(_ status: MirrorStatus, _ settings: Settings, _ now: Timestamp) -> [String] {
@@ -131,6 +140,7 @@ struct StatusCommand: AsyncParsableCommand {
         if let due = status.due(interval: settings.interval) {
             lines.append("due       \(due)\(due < now ? ", \((now - due).spoken) ago" : "")")
         }
+        lines.append("cost      \(cost(status.cost, settings))")
         var table = TextTable([
             "pass", "scope", "outcome", "started", "listed", "appeared", "changed", "vanished", "requests",
         ])

@@ -54,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
                     try await PassRunner(
                         store: store, settings: active.settings, secret: active.secret, clock: clock,
                         budget: active.budget, metrics: metrics
-                    ).run(acceptsRemovals: false) { progress in
+                    ).run { progress in
                         heartbeat.beat(now: clock.uptime(), next: Self.patience(progress, active.settings))
                     }
                 }

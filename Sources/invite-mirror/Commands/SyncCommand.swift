@@ -34,7 +34,7 @@ struct SyncCommand: AsyncParsableCommand {
             group.addTask {
                 try await attendant.attend(settings) {
                     try await PassRunner(store: store, settings: settings, secret: secret, metrics: metrics)
-                        .run(acceptsRemovals: acceptRemovals) { display.show($0) }
+                        .run(full: full, acceptsRemovals: acceptRemovals) { display.show($0) }
                 }
             }
             group.addTask {
@@ -75,7 +75,7 @@ struct PassRunner {
     var anchors = true
 
     func run(
-        acceptsRemovals: Bool, progress: @escaping @Sendable (PassProgress) -> Void
+        full: Bool = false, acceptsRemovals: Bool = false, progress: @escaping @Sendable (PassProgress) -> Void
     ) async throws -> PassResult {
         let budget = budget ?? RequestBudget(perMinute: settings.requestsPerMinute, now: clock.uptime())
         let result = try await HTTPTransport.with(
@@ -84,7 +84,8 @@ struct PassRunner {
             let transport: any APITransport = metrics.map { CountingTransport(plain, metrics: $0) } ?? plain
             return try await SyncPass(
                 store: store, api: AdminAPI(transport: transport, budget: budget, clock: clock), clock: clock,
-                pageSize: settings.pageSize, acceptsRemovals: acceptsRemovals, progress: progress
+                pageSize: settings.pageSize, fullInterval: full ? .zero : settings.fullInterval,
+                acceptsRemovals: acceptsRemovals, progress: progress
             ).run()
         }
         if anchors, let newest = try store.newestCheckpoint() {
