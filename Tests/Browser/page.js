@@ -89,10 +89,11 @@
     that(ratio >= (isLarge ? 3 : 4.5), `contrast ${ratio.toFixed(2)} of ${name(element)}`);
   }
   for (const drawn of all("svg .line, svg rect.accepted, svg rect.expired, svg rect.deleted, svg rect.inferred, "
-      + "svg rect.vanished, svg rect.other, svg .watched, svg .hatch")) {
+      + "svg rect.vanished, svg rect.other, svg .watched, svg .hatch, svg line.late")) {
     const style = getComputedStyle(drawn);
     const color = style.stroke !== "none" ? style.stroke : style.fill;
-    const ground = drawn.matches(".hatch") ? getComputedStyle(drawn.parentElement.querySelector(".gap")).fill
+    const ground = drawn.matches(".hatch, line.late")
+      ? getComputedStyle(drawn.parentElement.querySelector(".gap, .watched")).fill
       : background(drawn.closest("figure") || drawn);
     that(contrast(color, ground) >= 3, `contrast ${contrast(color, ground).toFixed(2)} of ${drawn.outerHTML}`);
   }

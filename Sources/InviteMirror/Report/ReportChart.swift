@@ -96,7 +96,7 @@ struct ReportChart {
 
     // MARK: Coverage
 
-    /// The period as a strip, the gaps hatched.
+    /// The period as a strip: gaps are hatched, stretches with recent passes alone for too long are lined.
     var coverage: String {
         let (from, to) = (report.request.from.microseconds, report.request.to.microseconds)
         func x(_ instant: Timestamp) -> Double {
@@ -105,19 +105,22 @@ struct ReportChart {
         var body = """
             <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" \
             patternTransform="rotate(45)"><rect class="gap" width="6" height="6"/>\
-            <line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>\
+            <line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern>\
+            <pattern id="late" width="6" height="6" patternUnits="userSpaceOnUse">\
+            <rect class="watched" width="6" height="6"/><line class="late" x1="0" y1="0" x2="6" y2="0"/></pattern></defs>\
             <rect class="watched" x="8" y="6" width="\(Self.number(Self.width - 16))" height="34"/>
             """
         for gap in report.gaps {
             let left = Self.number(x(gap.from))
             let width = Self.number(max(1.5, x(gap.to) - x(gap.from)))
-            body += "<rect fill=\"url(#hatch)\" x=\"\(left)\" y=\"6\" width=\"\(width)\" height=\"34\"/>"
+            let style = gap.kind == .noPass ? "hatch" : "late"
+            body += "<rect fill=\"url(#\(style))\" x=\"\(left)\" y=\"6\" width=\"\(width)\" height=\"34\"/>"
         }
         body += label(report.request.from.minute, x: 8, y: 64, anchor: "start")
         body += label(report.request.to.minute, x: Self.width - 8, y: 64, anchor: "end")
         let count = report.gaps.count
         return svg(
-            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count) gaps, hatched",
+            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count.grouped) gaps",
             height: 72, body)
     }
 
