@@ -108,8 +108,21 @@ package struct InviteDocument: Sendable, Equatable {
     }
 
     package struct Member: Sendable, Equatable {
-        package let name: ExactText
+        /// The name as the canonical text has it, without its quotes: the key of a member. Lone surrogates, which no
+        /// text can hold, stay apart in it.
+        package let spelling: ExactText
         package var value: JSONText
+
+        package init(spelling: ExactText, value: JSONText) {
+            self.spelling = spelling
+            self.value = value
+        }
+
+        /// The name as it reads.
+        package var name: ExactText {
+            let bytes = spelling.string.utf8
+            return bytes.contains(UInt8(ascii: "\\")) ? ExactText(JSONText.unescape(bytes)) : spelling
+        }
     }
 
     /// The top-level members, sorted by name.
@@ -118,23 +131,28 @@ package struct InviteDocument: Sendable, Equatable {
         guard let members else { return [] }
         return members.places.map { place in
             Member(
-                name: ExactText(JSONText.unescape(members.name(place))),
+                spelling: ExactText(String(decoding: members.name(place), as: UTF8.self)),
                 value: JSONText(canonical: String(decoding: members.value(place), as: UTF8.self)))
         }
     }
 
-    /// The names that stand here and not in another document.
+    /// The names, as they are spelt, that stand here and not in another document.
     package func names(missingIn other: InviteDocument) -> [ExactText] {
-        let present = Set(other.members.map(\.name))
-        return members.map(\.name).filter { !present.contains($0) }
+        let present = Set(other.members.map(\.spelling))
+        return members.map(\.spelling).filter { !present.contains($0) }
     }
 
-    /// The document made of `members`, which need not be sorted.
+    /// The document made of `members`, which need not be sorted; no two are of the same spelling.
     package init(_ members: [Member]) {
-        let sorted = members.sorted {
-            $0.name.string.unicodeScalars.lexicographicallyPrecedes($1.name.string.unicodeScalars)
+        // As the scanner sorts them: by code points, and those that read alike by their spelling.
+        let named = members.map { (name: $0.name, member: $0) }.sorted { left, right in
+            let (left, right) =
+                left.name == right.name
+                ? (left.member.spelling, right.member.spelling)
+                : (left.name, right.name)
+            return left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
         }
-        let texts = sorted.map { "\(JSONText(string: $0.name.string).text):\($0.value.text)" }
+        let texts = named.map { "\"\($0.member.spelling)\":\($0.member.value.text)" }
         text = "{" + texts.joined(separator: ",") + "}"
     }
 }

@@ -100,9 +100,10 @@ extension InvitePage {
             throw UndecodableAnswer(description: "its `data` is not an array")
         }
         var invites: [SeenInvite] = []
+        var members = JSONMembers()
         try scanner.array { scanner, index in
             do {
-                invites.append(try SeenInvite(reading: &scanner, depth: 2))
+                invites.append(try SeenInvite(reading: &scanner, into: &members, depth: 2))
             } catch let error as UndecodableAnswer {
                 throw UndecodableAnswer(description: "invite \(index + 1) of `data`: \(error.description)")
             }
@@ -127,7 +128,8 @@ extension SeenInvite {
     package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
         do {
             self = try JSONScanner.scan(body) { scanner in
-                let invite = try SeenInvite(reading: &scanner, depth: 0)
+                var members = JSONMembers()
+                let invite = try SeenInvite(reading: &scanner, into: &members, depth: 0)
                 try scanner.expectEnd()
                 return invite
             }
@@ -140,23 +142,20 @@ extension SeenInvite {
         }
     }
 
-    fileprivate init(reading scanner: inout JSONScanner, depth: Int) throws {
+    fileprivate init(reading scanner: inout JSONScanner, into members: inout JSONMembers, depth: Int) throws {
         guard scanner.peek() == UInt8(ascii: "{") else {
             _ = try scanner.text()
             throw UndecodableAnswer(description: "it is no JSON object")
         }
         let repeatedBefore = scanner.repeatedNames
-        let members = try scanner.members(depth: depth)
+        try scanner.take(&members, depth: depth)
         var check = FieldCheck()
-        for place in members.places { check.take(members.name(place), members.value(place)) }
+        members.forEach { check.take($0, $1) }
         guard let id = check.id else {
             throw UndecodableAnswer(description: "its `id` is missing or not a non-empty string")
         }
-        var text: [UInt8] = []
-        text.reserveCapacity(members.bytes.count + members.places.count + 2)
-        members.write(into: &text)
         self.init(
-            id: id, document: InviteDocument(canonical: String(decoding: text, as: UTF8.self)),
+            id: id, document: InviteDocument(canonical: members.text),
             irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore),
             invitedAt: check.invitedAt)
     }
@@ -175,10 +174,10 @@ private struct FieldCheck {
     /// A documented field that is missing is an irregularity too.
     var irregularities: Int { odd + Self.documentedCount - regularOrOdd }
 
-    mutating func take(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+    mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
         switch name.count {
         case 2 where Self.equal(name, "id"):
-            guard value.count > 2, value.first == UInt8(ascii: "\"") else { return }
+            guard value.count > 2, value[0] == UInt8(ascii: "\"") else { return }
             id = JSONText(canonical: String(decoding: value, as: UTF8.self)).column
         case 4 where Self.equal(name, "role"): judge(Self.isOne(of: Self.roles, value))
         case 4 where Self.equal(name, "type"): judge(Self.isOne(of: Self.types, value))
@@ -205,16 +204,18 @@ private struct FieldCheck {
         "\"managed\"", "\"owner\"", "\"primary_owner\"", "\"membership_admin\"",
     ]
 
-    private static func isOne(of words: [StaticString], _ value: ArraySlice<UInt8>) -> Bool {
+    private static func isOne(of words: [StaticString], _ value: UnsafeBufferPointer<UInt8>) -> Bool {
         words.contains { equal(value, $0) }
     }
 
-    private static func equal(_ bytes: ArraySlice<UInt8>, _ word: StaticString) -> Bool {
-        bytes.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    private static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
+        guard bytes.count == word.utf8CodeUnitCount else { return false }
+        for index in bytes.indices where bytes[index] != word.utf8Start[index] { return false }
+        return true
     }
 
-    private static func date(_ value: ArraySlice<UInt8>) -> Timestamp? {
+    private static func date(_ value: UnsafeBufferPointer<UInt8>) -> Timestamp? {
         guard value.first == UInt8(ascii: "\"") else { return nil }
-        return Timestamp(rfc3339: Substring(decoding: value.dropFirst().dropLast(), as: UTF8.self))
+        return Timestamp(rfc3339: value.dropFirst().dropLast())
     }
 }

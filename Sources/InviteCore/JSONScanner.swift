@@ -100,9 +100,16 @@ package struct JSONScanner {
 
     /// Takes an object: its members by name, each name once.
     package mutating func members(depth: Int) throws -> JSONMembers {
-        try expect("{")
         var members = JSONMembers()
-        if take("}") { return members }
+        try take(&members, depth: depth)
+        return members
+    }
+
+    /// Takes an object into `members`, in place of what they were: many objects alike need no memory of their own.
+    package mutating func take(_ members: inout JSONMembers, depth: Int) throws {
+        members.removeAll()
+        try expect("{")
+        if take("}") { return }
         repeat {
             guard peek() == UInt8(ascii: "\"") else { throw failure("a name in quotes was expected") }
             let start = members.bytes.count
@@ -115,7 +122,6 @@ package struct JSONScanner {
         } while take(",")
         try expect("}")
         repeatedNames += members.sort()
-        return members
     }
 
     /// Takes an object, calling `member` at the start of each value with its name; it must take the value.
@@ -290,6 +296,10 @@ package struct JSONMembers: Sendable {
     /// The canonical members, one after the other, without anything between them.
     fileprivate(set) var bytes: [UInt8] = []
     fileprivate(set) var places: [Place] = []
+    /// The names of the object before, as it had them, and the order that sorted them: the next one mostly has the
+    /// same names.
+    private var namesBefore: [UInt8] = []
+    private var orderBefore: [Int] = []
 
     struct Place: Sendable {
         /// The canonical name, quotes included; a colon follows, then the value.
@@ -307,29 +317,67 @@ package struct JSONMembers: Sendable {
         bytes[place.value]
     }
 
+    fileprivate mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+    }
+
+    /// Calls `body` with each name, without its quotes, and each value, both of them canonical.
+    func forEach(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
+        bytes.withUnsafeBufferPointer { bytes in
+            for place in places {
+                let name = place.name.lowerBound + 1..<place.name.upperBound - 1
+                body(.init(rebasing: bytes[name]), .init(rebasing: bytes[place.value]))
+            }
+        }
+    }
+
+    /// Whether the names are those of the object before, which had no name twice.
+    private var hasNamesAsBefore: Bool {
+        guard places.count == orderBefore.count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            namesBefore.withUnsafeBufferPointer { before in
+                var start = 0
+                for place in places {
+                    let end = start + place.name.count
+                    guard end <= before.count, bytes[place.name].elementsEqual(before[start..<end]) else {
+                        return false
+                    }
+                    start = end
+                }
+                return start == before.count
+            }
+        }
+    }
+
     /// Sorts by code point and keeps the last of each name. Returns how many were dropped.
     fileprivate mutating func sort() -> Int {
-        let isSorted = places.indices.dropFirst().allSatisfy { precedes(places[$0 - 1], places[$0]) }
-        if isSorted { return 0 }
-        // A sort that keeps the order of equal names, whatever the library promises.
-        places = places.sorted { left, right in
-            precedes(left, right) || (!precedes(right, left) && left.end < right.end)
+        if hasNamesAsBefore {
+            places = orderBefore.map { places[$0] }
+            return 0
         }
+        namesBefore.removeAll(keepingCapacity: true)
+        for place in places { namesBefore.append(contentsOf: bytes[place.name]) }
+        let isPlain = !places.contains { name($0).contains(UInt8(ascii: "\\")) }
+        // UTF-8 sorts as code points do. Escapes are read before, once for each name.
+        let read = isPlain ? [] : places.map { Array(JSONText.unescape(name($0)).utf8) }
+        func precedes(_ left: Int, _ right: Int) -> Bool {
+            if !isPlain && read[left] != read[right] { return read[left].lexicographicallyPrecedes(read[right]) }
+            // Lone surrogates, which read alike, keep an order of their own.
+            return name(places[left]).lexicographicallyPrecedes(name(places[right]))
+        }
+        // A sort that keeps the order of equal names, whatever the library promises.
+        let order = places.indices.sorted { left, right in
+            precedes(left, right) || (!precedes(right, left) && left < right)
+        }
+        places = order.map { places[$0] }
+        orderBefore = order
         let before = places.count
         places = places.indices.filter { index in
             index + 1 == places.count || !name(places[index]).elementsEqual(name(places[index + 1]))
         }.map { places[$0] }
+        if places.count < before { orderBefore = [] }
         return before - places.count
-    }
-
-    private func precedes(_ left: Place, _ right: Place) -> Bool {
-        let (left, right) = (name(left), name(right))
-        if left.contains(UInt8(ascii: "\\")) || right.contains(UInt8(ascii: "\\")) {
-            let scalars = (JSONText.unescape(left).unicodeScalars, JSONText.unescape(right).unicodeScalars)
-            if !scalars.0.elementsEqual(scalars.1) { return scalars.0.lexicographicallyPrecedes(scalars.1) }
-            // Lone surrogates, which read alike, keep an order of their own.
-        }
-        return left.lexicographicallyPrecedes(right)
     }
 
     package func write(into output: inout [UInt8]) {
@@ -339,5 +387,27 @@ package struct JSONMembers: Sendable {
             output.append(contentsOf: bytes[place.name.lowerBound..<place.end])
         }
         output.append(UInt8(ascii: "}"))
+    }
+
+    /// The object as a canonical text.
+    package var text: String {
+        let count = places.reduce(places.isEmpty ? 2 : places.count + 1) { $0 + $1.end - $1.name.lowerBound }
+        return String(unsafeUninitializedCapacity: count) { text in
+            var end = 0
+            func put(_ character: Unicode.Scalar) {
+                text[end] = UInt8(character.value)
+                end += 1
+            }
+            put("{")
+            bytes.withUnsafeBufferPointer { bytes in
+                for place in places {
+                    if end > 1 { put(",") }
+                    let member = UnsafeBufferPointer(rebasing: bytes[place.name.lowerBound..<place.end])
+                    end = UnsafeMutableBufferPointer(rebasing: text[end...]).update(fromContentsOf: member) + end
+                }
+            }
+            put("}")
+            return end
+        }
     }
 }

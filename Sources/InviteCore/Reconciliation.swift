@@ -7,7 +7,7 @@ package struct InviteChange: Sendable, Equatable {
 
 /// Compares what was mirrored with what is seen. Pure: what it is told is all that it knows.
 package struct Reconciliation: Sendable {
-    /// The top-level names that the mirror had met before this pass.
+    /// The top-level names, as they are spelt, that the mirror had met before this pass.
     private let knownNames: Set<ExactText>
     /// Names that this pass meets for the first time. Their values are adopted without events.
     package private(set) var newNames: Set<ExactText> = []
@@ -81,15 +81,15 @@ package struct Reconciliation: Sendable {
         }
         if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.presence) }
         for member in changedMembers.sorted(by: Self.statusFirst) {
-            draft.change(member, notBefore: bounds.field(member.name))
+            draft.change(member, notBefore: bounds.field(member.spelling))
         }
         let change = draft.change()
         return change.invite == known ? nil : change
     }
 
     private mutating func noteNames(of members: [InviteDocument.Member]) {
-        for member in members where !knownNames.contains(member.name) {
-            newNames.insert(member.name)
+        for member in members where !knownNames.contains(member.spelling) {
+            newNames.insert(member.spelling)
         }
     }
 
@@ -99,12 +99,12 @@ package struct Reconciliation: Sendable {
         if let field = InviteColumns.Field(rawValue: member.name.string) {
             return !field.column(of: member.value).isIdentical(to: known.columns[field])
         }
-        return knownNames.contains(member.name) && member.value != members[member.name, default: .null]
+        return knownNames.contains(member.spelling) && member.value != members[member.spelling, default: .null]
     }
 
     private static func statusFirst(_ left: InviteDocument.Member, _ right: InviteDocument.Member) -> Bool {
         if left.name == "status" || right.name == "status" { return left.name == "status" && right.name != "status" }
-        return left.name.string < right.name.string
+        return left.spelling.string.utf8.lexicographicallyPrecedes(right.spelling.string.utf8)
     }
 }
 
@@ -118,19 +118,19 @@ struct Draft {
     init(_ invite: Invite, by source: Provenance) {
         self.invite = invite
         self.source = source
-        members = Dictionary(invite.document.members.map { ($0.name, $0.value) }) { $1 }
+        members = Dictionary(invite.document.members.map { ($0.spelling, $0.value) }) { $1 }
     }
 
     /// Takes a value over without an event.
     mutating func set(_ member: InviteDocument.Member) {
-        members[member.name] = member.value
+        members[member.spelling] = member.value
     }
 
     mutating func change(_ member: InviteDocument.Member, notBefore: Timestamp?) {
         let column = InviteColumns.Field(rawValue: member.name.string)
-        let old = column.map { invite.columns[$0] } ?? members[member.name]?.column
+        let old = column.map { invite.columns[$0] } ?? members[member.spelling]?.column
         let new = column?.column(of: member.value) ?? (column == nil ? member.value.column : nil)
-        members[member.name] = member.value
+        members[member.spelling] = member.value
         record(
             column == .status ? .statusChanged : .fieldChanged, field: member.name.string, from: old, to: new,
             notBefore: notBefore)
@@ -143,7 +143,7 @@ struct Draft {
         let event = InviteEvent(
             inviteID: invite.id, kind: kind, field: field, oldValue: old, newValue: new, evidence: source.evidence,
             notBefore: notBefore, observedAt: source.arrivedAt, requestID: source.requestID,
-            document: InviteDocument(members.map { InviteDocument.Member(name: $0.key, value: $0.value) }))
+            document: InviteDocument(members.map { InviteDocument.Member(spelling: $0.key, value: $0.value) }))
         event.apply(to: &invite.columns, isListed: &invite.isListed)
         invite.lastChangedAt = source.arrivedAt
         events.append(event)
@@ -152,7 +152,7 @@ struct Draft {
     /// The new row, with every value taken over, and the events.
     func change() -> InviteChange {
         var invite = invite
-        invite.document = InviteDocument(members.map { InviteDocument.Member(name: $0.key, value: $0.value) })
+        invite.document = InviteDocument(members.map { InviteDocument.Member(spelling: $0.key, value: $0.value) })
         return InviteChange(invite: invite, events: events)
     }
 }

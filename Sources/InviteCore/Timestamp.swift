@@ -79,7 +79,13 @@ extension Timestamp: CustomStringConvertible {
     ///
     /// Source: RFC 3339, section 5.6 and its notes.
     package init?(rfc3339 text: some StringProtocol) {
-        var text = text.utf8[...]
+        let read = text.utf8.withContiguousStorageIfAvailable { Timestamp(rfc3339: $0[...]) }
+        guard let instant = read ?? Timestamp(rfc3339: Substring(text).utf8) else { return nil }
+        self = instant
+    }
+
+    init?<Bytes: Collection<UInt8>>(rfc3339 bytes: Bytes) where Bytes.SubSequence == Bytes {
+        var text = bytes
         guard let year = text.digits(4), text.take("-"), let month = text.digits(2), text.take("-"),
             let day = text.digits(2), text.take("T") || text.take("t") || text.take(" "),
             let hour = text.digits(2), text.take(":"), let minute = text.digits(2), text.take(":"),

@@ -36,6 +36,7 @@ struct PassAttendant: Sendable {
 
     /// Brings the metrics up to date, and the textfile if there is one. Not while a pass runs.
     func publish(_ settings: Settings, _ logger: Logger) {
+        guard settings.metricsTextfile != nil || settings.metricsListen != nil else { return }
         do {
             metrics.configure(interval: settings.interval)
             try metrics.refresh(store)

@@ -12,7 +12,7 @@ struct ServerTests {
     private typealias Answer = (status: Int, headers: HTTPHeaders, body: [UInt8])
 
     private static func ask(
-        _ url: String, method: HTTPMethod = .GET, body: String? = nil, within limit: Duration = .seconds(10)
+        _ url: String, method: HTTPMethod = .GET, body: String? = nil, within limit: Duration = .seconds(60)
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = method
@@ -22,7 +22,7 @@ struct ServerTests {
         // The client's own deadline covers the head alone, so the whole answer races against a clock.
         return try await withThrowingTaskGroup(of: Answer.self) { group in
             group.addTask {
-                let response = try await client.execute(sent, timeout: .seconds(30))
+                let response = try await client.execute(sent, timeout: .seconds(60))
                 let bytes = try await response.body.collect(upTo: 1 << 20)
                 return (Int(response.status.code), response.headers, Array(bytes.readableBytesView))
             }

@@ -194,7 +194,7 @@ def harmless(folder):
         that(visible(address) in page.cells, "markdown: not as it is", address)
     if wrong:
         raise common.Trouble("; ".join(wrong[:10]))
-    print(f"hostile: {len(HOSTILE)} of {len(HOSTILE)} addresses (markup, formulas, templates, right-to-left marks) are"
+    print(f"hostile addresses: {len(HOSTILE)} of {len(HOSTILE)} addresses (markup, formulas, templates, right-to-left marks) are"
           f" text in json (schema holds), csv ({len(rows):,} rows, no formula), markdown (rendered: {len(page.cells):,}"
           " cells, no element of theirs) and html (below)")
 

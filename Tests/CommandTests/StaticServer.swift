@@ -23,20 +23,23 @@ final class StaticServer: Sendable {
         }
         guard code == 0 else { throw Failed(reason: errno) }
         port = Int(UInt16(bigEndian: address.sin_port))
-        // The thread ends when the listening socket is shut down.
+        // The thread ends when the listening socket is shut down, and closes it: closed before, its number could
+        // be another server's by the time that the thread accepts once more.
         Thread { Self.serve(listener, bodies) }.start()
     }
 
     deinit {
         shutdown(descriptor, CInt(SHUT_RDWR))
-        close(descriptor)
     }
 
     private static func serve(_ listener: CInt, _ bodies: [String]) {
         var number = 0
         while true {
             let connection = accept(listener, nil, nil)
-            guard connection >= 0 else { return }
+            guard connection >= 0 else {
+                close(listener)
+                return
+            }
             var request: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 4096)
             while !request.suffix(4).elementsEqual("\r\n\r\n".utf8) {

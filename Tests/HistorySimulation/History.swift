@@ -86,7 +86,21 @@ package struct History {
         }
         if await world.below(6) == 0 { return try await calmPass(&stage) }
         let crashAfter = await world.happens(plan.crashProbability) ? await world.below(6) : nil
-        try await pass(&stage, isDisturbed: true, crashAfter: crashAfter)
+        var late: LateCrash?
+        // From a generator of its own: the seeds that are kept keep their stories.
+        var random = SeededGenerator(seed: plan.seed &+ UInt64(stage.passes) ^ 0xC4A5)
+        if crashAfter == nil && Double.random(in: 0..<1, using: &random) < plan.crashProbability {
+            late = Bool.random(using: &random) ? .beforeTheEnd : .afterTheEnd
+        }
+        try await pass(&stage, isDisturbed: true, crashAfter: crashAfter, late: late)
+    }
+
+    /// A crash when all requests are over.
+    private enum LateCrash: String {
+        /// At the last look at the clock: nothing is committed yet, and the pass is still running.
+        case beforeTheEnd = "crash before the end"
+        /// All is committed, and the file not closed.
+        case afterTheEnd = "crash after the end"
     }
 
     private func calmPass(_ stage: inout Stage) async throws {
@@ -134,7 +148,7 @@ package struct History {
 
     @discardableResult
     private func pass(
-        _ stage: inout Stage, isDisturbed: Bool, crashAfter: Int?, acceptsRemovals: Bool = false
+        _ stage: inout Stage, isDisturbed: Bool, crashAfter: Int?, late: LateCrash? = nil, acceptsRemovals: Bool = false
     ) async throws -> PassRecord.Outcome {
         stage.passes += 1
         let next = "\(folder)/\(stage.crashes + 1)"
@@ -147,6 +161,9 @@ package struct History {
         do {
             // The store is closed with the end of the scope, as a process's end would close it.
             let store = try await Self.openStore("\(stage.folder)/mirror.db")
+            let current = stage.folder
+            if late == .beforeTheEnd { time.watch { try? SimulatedWorld.copyFiles(from: current, to: next) } }
+            defer { time.watch(nil) }
             let result = try await SyncPass(
                 store: store, api: api(), clock: time.clock, pageSize: plan.pageSize,
                 fullInterval: plan.fullInterval, acceptsRemovals: acceptsRemovals
@@ -156,6 +173,7 @@ package struct History {
             let scope = result.record.coveredSince.map { "recent since \($0)" } ?? result.record.scope.rawValue
             await world.tell(
                 "\(time.now) pass \(stage.passes): \(scope) \(outcome) \(result.failure?.description ?? "")")
+            if late == .afterTheEnd { try SimulatedWorld.copyFiles(from: current, to: next) }
         } catch let failure as Failure {
             await world.tell("\(time.now) pass \(stage.passes): \(failure)")
         }
@@ -164,7 +182,8 @@ package struct History {
             stage.folder = next
             // What the next writer finds, and mends, when it starts.
             _ = try await Self.openStore("\(next)/mirror.db")
-            outcome = .incomplete
+            if late != .afterTheEnd { outcome = .incomplete }
+            if let late { stage.tally.note(late.rawValue) }
         }
         stage.tally.note("pass \(outcome)")
         stage.wasComplete = stage.wasComplete || outcome == .complete

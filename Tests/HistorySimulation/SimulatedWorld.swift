@@ -193,13 +193,17 @@ actor SimulatedWorld: APITransport {
     /// What a killed process leaves behind: the files as they are at this moment.
     private func crash() throws {
         guard let crashFolder else { return }
-        try FileManager.default.createDirectory(atPath: crashFolder.to, withIntermediateDirectories: true)
-        for name in ["mirror.db", "mirror.db-wal"]
-        where FileManager.default.fileExists(atPath: "\(crashFolder.from)/\(name)") {
-            try FileManager.default.copyItem(
-                atPath: "\(crashFolder.from)/\(name)", toPath: "\(crashFolder.to)/\(name)")
-        }
+        try Self.copyFiles(from: crashFolder.from, to: crashFolder.to)
         tell("  crash, the files stay as they are")
+    }
+
+    /// Copies the files of the mirror, in place of what was copied there before.
+    static func copyFiles(from: String, to: String) throws {
+        try? FileManager.default.removeItem(atPath: to)
+        try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
+        for name in ["mirror.db", "mirror.db-wal"] where FileManager.default.fileExists(atPath: "\(from)/\(name)") {
+            try FileManager.default.copyItem(atPath: "\(from)/\(name)", toPath: "\(to)/\(name)")
+        }
     }
 
     // MARK: The organisation

@@ -7,6 +7,7 @@ final class VirtualTime: Sendable {
     private struct State {
         var now: Timestamp
         var skew: Duration = .zero
+        var onLook: (@Sendable () -> Void)?
     }
 
     private let start: Timestamp
@@ -32,9 +33,17 @@ final class VirtualTime: Sendable {
         state.withLock { $0.skew = skew }
     }
 
+    /// Calls `look` at each look at the mirror's clock, until it is nil again: a pass looks between its steps.
+    func watch(_ look: (@Sendable () -> Void)?) {
+        state.withLock { $0.onLook = look }
+    }
+
     var clock: MirrorClock {
         MirrorClock(
-            now: { [self] in shown }, uptime: { [self] in now - start },
+            now: { [self] in
+                state.withLock { $0.onLook }?()
+                return shown
+            }, uptime: { [self] in now - start },
             sleep: { [self] duration in
                 try Task.checkCancellation()
                 advance(by: duration)

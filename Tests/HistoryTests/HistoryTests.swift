@@ -27,6 +27,7 @@ struct HistoryTests {
         for what in [
             "appeared listed", "status_changed listed", "status_changed not_found", "field_changed listed",
             "vanished not_found", "reappeared listed", "pass complete", "pass incomplete", "crash",
+            "crash before the end", "crash after the end",
         ] {
             #expect(tally.counts[what, default: 0] > 0, "\(what) never happened: the simulation lost its teeth")
         }

@@ -1,14 +1,11 @@
 import Foundation
 import GRDB
 import InviteCore
-import Synchronization
 import Testing
-
-private let story = Mutex("0 pages")
 
 extension HostileTests {
     /// `FUZZ_SECONDS` and `FUZZ_SEED` make it longer, or the same again.
-    @Suite("A mutated page", .closing { "fuzz: \(story.withLock { $0 })" })
+    @Suite("A mutated page")
     struct Fuzz {
         @Test("is decoded as Foundation and SQLite decode it, or not at all")
         func fuzz() throws {
@@ -29,7 +26,7 @@ extension HostileTests {
                     Issue.record("seed \(seed), page \(pages): \(objection): \(String(decoding: page, as: UTF8.self))")
                 }
             }
-            story.withLock { $0 = "\(pages) pages from seed \(seed), \(violations) violations" }
+            HostileFigures.pages.withLock { $0 = "\(pages) mutated pages from seed \(seed)" }
             #expect(accepted * 20 > pages, "too few of the pages were read for this to say anything")
         }
     }

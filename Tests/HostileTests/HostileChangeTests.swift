@@ -39,5 +39,27 @@ extension HostileTests {
             #expect(try mirror.rows(select) == [event].compactMap(\.self))
             #expect(try mirror.promisesHold)
         }
+
+        @Test("stays with its name where two names differ in a lone surrogate alone")
+        func loneSurrogates() async throws {
+            let mirror = try HostileMirror()
+            let invites = [
+                #"{"id":"a"}"#, #"{"\ud800":1,"\ud801":2,"id":"a"}"#, #"{"\ud800":1,"\ud801":3,"id":"a"}"#,
+                #"{"id":"a"}"#, #"{"\ud800":1,"\ud801":3,"\ud802":4,"id":"a","status":"new"}"#,
+            ]
+            for invite in invites { #expect(try await mirror.pass([.ok(Sample.page([invite]))]).failure == nil) }
+            // U+FFFD, as which they read, stands behind every letter.
+            let last = #"{"id":"a","status":"new","\ud800":1,"\ud801":3,"\ud802":4}"#
+            #expect(try mirror.rows("SELECT document FROM invite") == [last])
+            let events = try mirror.rows(
+                "SELECT kind, field, old_value, new_value, not_before FROM invite_event WHERE seq > 1")
+            let starts = try mirror.rows("SELECT started_at FROM sync_pass")
+            #expect(
+                events == [
+                    "field_changed|\u{FFFD}|2|3|\(starts[1])", "status_changed|status|∅|new|\(starts[3])",
+                ])
+            #expect(try mirror.rows("SELECT count(*) FROM field_name WHERE name LIKE '\\ud80_'") == ["3"])
+            #expect(try mirror.promisesHold)
+        }
     }
 }

@@ -85,19 +85,3 @@ enum Sample {
         return (values + [invite(changes)]).joined(separator: "|")
     }
 }
-
-/// Prints a line when a suite has ended.
-struct ClosingLine: SuiteTrait, TestScoping {
-    let line: @Sendable () -> String
-
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
-    ) async throws {
-        try await function()
-        print(line())
-    }
-}
-
-extension Trait where Self == ClosingLine {
-    static func closing(_ line: @escaping @Sendable () -> String) -> ClosingLine { ClosingLine(line: line) }
-}

@@ -1,12 +1,9 @@
 import Foundation
 import InviteMirror
-import Synchronization
 import Testing
 
-private let handled = Mutex(0)
-
 extension HostileTests {
-    @Suite("A hostile answer", .closing { "hostile inputs: \(handled.withLock { $0 }) handled" })
+    @Suite("A hostile answer")
     struct Inputs {
         static let select =
             "SELECT id, email, role, status, invited_at, expires_at, document FROM invite ORDER BY rowid"
@@ -22,7 +19,7 @@ extension HostileTests {
             case .mirrored(let rows, let irregularities):
                 try await Self.isMirrored(input, rows: rows, irregularities: irregularities)
             }
-            handled.withLock { $0 += 1 }
+            HostileFigures.answers.withLock { $0 += 1 }
         }
 
         /// Over a mirror that holds something, which stays, and which the next honest answer finds in order.

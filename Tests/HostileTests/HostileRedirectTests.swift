@@ -23,6 +23,7 @@ extension HostileTests {
             #expect(request.contains("\r\nx-api-key: \(HostileMirror.secret)\r\n"))
             #expect(request.split(separator: HostileMirror.secret).count == 2)
             #expect(try mirror.contents().isEmpty && !mirror.holds(HostileMirror.secret))
+            HostileFigures.answers.withLock { $0 += 1 }
         }
     }
 }

@@ -139,6 +139,29 @@ enum HostileTransport {
     }
 
     private static let patience: [HostileInput] = [
+        .refused("429 alone", 69, requests: 4, .status("429 Later")),
+        .refused("429 with a page", 69, requests: 4, .status("429 Later", page, more: ["retry-after: 1"])),
+        .refused("429 that says not to try again", 69, .status("429 No", more: ["x-should-retry: false"])),
+        .refused(
+            "429 that says not to try again, and when", 69,
+            .status("429 No", more: ["retry-after: 2", "x-should-retry: false"])),
+        .taken(
+            "429 in four forms, then a page", requests: 4, .status("429 A", more: ["retry-after: 2"]),
+            .status("429 B", more: ["retry-after-ms: 1500.5"]),
+            .status("429 C", more: ["retry-after: Mon, 04 May 2026 10:21:40 GMT"]), .ok(page)),
+        .taken(
+            "retry-after-ms before retry-after", requests: 2,
+            .status("429 Later", more: ["retry-after: 100000", "retry-after-ms: 20"]), .ok(page)),
+        .taken(
+            "retry-after of just the patience that there is", requests: 2,
+            .status("429 Later", more: ["retry-after: 299"]), .ok(page)),
+        asking("a day", "86400", until: "2026-05-05"),
+        asking("a date", "Wed, 06 May 2026 00:00:00 GMT", until: "2026-05-06"),
+        asking("a date of RFC 850", "Thursday, 07-May-26 00:00:00 GMT", until: "2026-05-07"),
+        asking("a date of asctime", "Fri May  8 00:00:00 2026", until: "2026-05-08"),
+        HostileInput(
+            name: "retry-after-ms: a day", answers: [.status("529 Later", more: ["retry-after-ms: 86400000"])],
+            exitStatus: 69, requests: 1, effect: .nothing(pause: "2026-05-05")),
         asking("more digits than fit: a hundred years", "99999999999999999999999999", until: "2126-04-10"),
         .refused("retry-after: negative", 69, requests: 4, .status("429 Later", more: ["retry-after: -5"])),
         .refused("retry-after: no number", 69, requests: 4, .status("429 Later", more: ["retry-after: NaN"])),

@@ -105,7 +105,8 @@ struct PageMutator {
 
     private static let members: [[UInt8]] = [
         #""id":"twice","#, #""x":1,"#, #""email":null,"#, #""data":[],"#, #""has_more":true,"#, #""last_id":7,"#,
-        #""a\u0000b":[],"#, #""\"":{},"#, #""ä":"ä","#, #""\u00e4":1,"#, #""":"","#, #"{"id":"more"},"#,
+        #""a\u0000b":[],"#, #""\"":{},"#, #""ä":"ä","#, #""\u00e4":1,"#, #""":"","#, #""\ud800":1,"#, #""\udbffa":2,"#,
+        #"{"id":"more"},"#,
     ].map { Array($0.utf8) }
 
     private static let valid: [[UInt8]] = [

@@ -10,6 +10,7 @@ final class RawServer: Sendable {
         var next = 0
         var requests: [String] = []
         var bytesSent = 0
+        var isOver = false
     }
 
     let host: String
@@ -43,13 +44,14 @@ final class RawServer: Sendable {
         }
         guard code == 0 else { throw Failed(reason: errno) }
         self.port = Int(UInt16(bigEndian: port))
-        // The thread ends when the listening socket is shut down.
+        // The thread ends when the listening socket is shut down, and closes it: closed before, its number could
+        // be another server's by the time that the thread accepts once more.
         Thread { [box] in Self.serve(listener, box) }.start()
     }
 
     deinit {
+        box.state.withLock { $0.isOver = true }
         shutdown(descriptor, CInt(SHUT_RDWR))
-        close(descriptor)
     }
 
     /// Connects to the server, says `text` and waits until the server has hung up.
@@ -87,7 +89,13 @@ final class RawServer: Sendable {
     private static func serve(_ listener: CInt, _ box: Box) {
         while true {
             let connection = accept(listener, nil, nil)
-            guard connection >= 0 else { return }
+            guard connection >= 0 else {
+                if box.state.withLock({ $0.isOver }) {
+                    close(listener)
+                    return
+                }
+                continue
+            }
             let request = readHead(connection)
             let answer = box.state.withLock { state -> Answer? in
                 state.requests.append(request)

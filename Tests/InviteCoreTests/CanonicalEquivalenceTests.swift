@@ -34,4 +34,16 @@ struct CanonicalEquivalenceTests {
         #expect(try canonical(#"{"\ud801":1,"\ud800":2}"#) == canonical(#"{"\ud800":2,"\ud801":1}"#))
         #expect(try canonical(#"{"\ud801":1,"\ud800":2,"\ud801":3}"#) == #"{"\ud800":2,"\ud801":3}"#)
     }
+
+    @Test(
+        "stay what they are when a document is made of its members again",
+        arguments: [
+            #"{"\ud800":1,"\ud801":2,"id":"a"}"#, #"{"\ud800":1,"�":2,"id":"a"}"#,
+            #"{"\u0000":1,"\"":2,"A":3,"\\":4,"é":5,"é":6,"😀":7,"id":"a"}"#,
+        ])
+    func members(text: String) throws {
+        let document = try SeenInvite(decoding: Array(text.utf8)).document
+        let turned = InviteDocument(document.members.reversed())
+        #expect(turned == document, "\(turned.text)")
+    }
 }

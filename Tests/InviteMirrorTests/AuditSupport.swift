@@ -58,7 +58,8 @@ final class TestMirror {
         let page = try InvitePage(decoding: Array(body.utf8))
         let source = Provenance(
             evidence: .listed, arrivedAt: started + .seconds(1), requestID: "req_\(transaction.record.id)")
-        guard try transaction.take(page, by: source) == .complete else { throw Failure(.data, "there is more") }
+        guard try transaction.take(page) == .complete else { throw Failure(.data, "there is more") }
+        try transaction.apply(by: source)
         for id in try transaction.absentees() {
             try transaction.judge(
                 id, .notFound,

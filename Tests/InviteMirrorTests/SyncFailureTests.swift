@@ -111,6 +111,24 @@ struct SyncFailureTests {
         }
     }
 
+    @Test("loses its scope, and records nothing but that", arguments: Modes.MissingScope.allCases)
+    func missingScope(mode: Modes.MissingScope) async throws {
+        try await Mirror.with(.still(invites: 5)) { mirror in
+            try await mirror.pass()
+            let before = try mirror.contents()
+            await mirror.change { $0.modes.missingScope = mode }
+            let result = try await mirror.pass()
+            let expected: [Modes.MissingScope: InviteMirror.ExitStatus] = [
+                .unauthorized: .credential, .forbidden: .credential, .notFound: .data, .emptyList: .refused,
+            ]
+            #expect(result.failure?.exitStatus == expected[mode], "\(result.failure?.description ?? "")")
+            #expect(try mirror.contents() == before)
+            await mirror.change { $0.modes.missingScope = nil }
+            #expect(try await mirror.pass().record.outcome == .complete)
+            #expect(try mirror.contents() == before)
+        }
+    }
+
     @Test("gets over what passes, and counts it", arguments: FaultPlan.passing.indices)
     func passing(index: Int) async throws {
         let fault = FaultPlan.passing[index]

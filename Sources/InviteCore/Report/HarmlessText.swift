@@ -22,6 +22,11 @@ extension String {
         }
     }
 
+    /// A text of the API's own as a sentence quotes it: visible, and not much of it.
+    package var quoted: String {
+        String(String.UnicodeScalarView(unicodeScalars.prefix(128))).visible
+    }
+
     /// One cell of a CSV file: always in quotes, and with an apostrophe before what a spreadsheet would take for a
     /// formula (OWASP, "CSV Injection"; the wide forms of the signs included).
     package var csvCell: String {

@@ -20,8 +20,8 @@ package struct APIRequest: Sendable, Equatable {
     }
 
     package static func == (left: APIRequest, right: APIRequest) -> Bool {
-        left.method == right.method && left.path == right.path && left.body == right.body
-            && left.query.elementsEqual(right.query) { $0 == $1 }
+        left.method == right.method && left.path.isIdentical(to: right.path) && left.body == right.body
+            && left.query.elementsEqual(right.query) { $0.name == $1.name && $0.value.isIdentical(to: $1.value) }
     }
 }
 

@@ -159,7 +159,7 @@ private struct TryFailure {
                 milliseconds: response.headers["retry-after-ms"], secondsOrDate: response.headers["retry-after"],
                 now: answer.arrivedAt),
             shouldRetry: response.headers["x-should-retry"].flatMap { Bool($0.trimmed.lowercased()) })
-        let request = response.requestID.map { " (request \($0.prefix(128)))" } ?? ""
+        let request = response.requestID.map { " (request \($0.quoted))" } ?? ""
         sentence = "the API answered \(response.status)\(request)"
         kind = .status(response.status, sentence)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import InviteCore
 
@@ -14,11 +15,8 @@ struct InviteTable {
     }
 
     func find(_ seen: SeenInvite) throws -> Found? {
-        try db.first("SELECT rowid, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) { row in
-            let isListed = row.integer(1) == 1
-            return Found(
-                position: row.integer(0), isListed: isListed,
-                isUnchanged: isListed && row.withBytes(2) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+        try db.first("SELECT rowid, id, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) {
+            Found($0, seen)
         }
     }
 
@@ -74,6 +72,99 @@ struct InviteTable {
     }
 }
 
+extension InviteTable.Found {
+    /// From a row of rowid, id, listed, document.
+    fileprivate init(_ row: RowReader, _ seen: SeenInvite) {
+        let isListed = row.integer(2) == 1
+        self.init(
+            position: row.integer(0), isListed: isListed,
+            isUnchanged: isListed && row.withBytes(3) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+    }
+}
+
+/// The stored invites in the order in which they were first seen. A listing mostly has the same order, and then each
+/// invite is found one step after the other, without a search.
+struct StoredInvites {
+    private var statement: Statement?
+    /// The row at which the statement stands; nil behind the last.
+    private var row: RowReader?
+    /// Where the newest search found an invite.
+    private var newest = 0
+
+    mutating func find(_ seen: SeenInvite, in table: InviteTable) throws -> InviteTable.Found? {
+        if let row, row.withBytes(1, { $0.map { seen.id.isEqual(to: $0) } ?? false }) {
+            defer { newest = row.integer(0) }
+            let found = InviteTable.Found(row, seen)
+            self.row = try statement?.step()
+            return found
+        }
+        guard let found = try table.find(seen) else { return nil }
+        // Two neighbours in a row: from here on the order may be the same.
+        if statement == nil || found.position == newest + 1 { try start(after: found.position, in: table.db) }
+        newest = found.position
+        return found
+    }
+
+    private mutating func start(after position: Int, in db: Database) throws {
+        let statement =
+            try statement
+            ?? db.makeStatement(
+                sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
+        self.statement = statement
+        statement.rewind()
+        try statement.bind(.integer(position), at: 1)
+        row = try statement.step()
+    }
+
+    /// Lets go of the rows, as a transaction must before it ends.
+    mutating func end() {
+        statement?.rewind()
+        row = nil
+    }
+}
+
+/// The first filling of an empty mirror: indexes are made when all rows are there, since sorting once is much faster
+/// than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+struct FirstFilling {
+    private var indexes: [String] = []
+
+    /// KiB. The index by id of a million invites has 50 MiB.
+    private static let pageCache = 65536
+    private static let sorterCache = 16384
+
+    init(_ db: Database) throws {
+        var names: [String] = []
+        try db.run(
+            """
+            SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL \
+            AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
+            """
+        ) { row in
+            names.append(row.text(0) ?? "")
+            indexes.append(row.text(1) ?? "")
+        }
+        for name in names { try db.run("DROP INDEX \(name)") }
+        try db.run("PRAGMA cache_size = -\(Self.pageCache)")
+    }
+
+    func end(in db: Database) throws {
+        // What sorts the rows may take as much memory as the pages had.
+        release(db)
+        try db.run("PRAGMA cache_size = -\(Self.sorterCache)")
+        for index in indexes {
+            try Task.checkCancellation()
+            try db.execute(sql: index)
+        }
+        release(db)
+    }
+
+    /// Gives the memory back.
+    func release(_ db: Database) {
+        try? db.run("PRAGMA cache_size = -2000")
+        try? db.run("PRAGMA shrink_memory")
+    }
+}
+
 extension Invite {
     fileprivate init(_ row: RowReader) throws {
         guard let id = row.text(0), let first = row.instant(7), let last = row.instant(8), let document = row.text(9)
@@ -90,6 +181,8 @@ extension Invite {
 
 extension String {
     fileprivate func isEqual(to bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) } ?? utf8.elementsEqual(bytes)
+        utf8.withContiguousStorageIfAvailable { own in
+            own.count == bytes.count && (own.isEmpty || memcmp(own.baseAddress!, bytes.baseAddress!, own.count) == 0)
+        } ?? utf8.elementsEqual(bytes)
     }
 }

@@ -9,9 +9,8 @@ package enum ListingPlan {
         guard
             let fullAt = try db.first(
                 """
-                SELECT started_at FROM sync_pass WHERE outcome = 'complete' AND scope = 'full' AND id = ( \
-                SELECT pass_id FROM listing_order) AND id = ( \
-                SELECT max(id) FROM sync_pass WHERE outcome = 'complete' AND scope = 'full')
+                SELECT started_at FROM sync_pass, listing_order WHERE outcome = 'complete' AND scope = 'full' \
+                ORDER BY sync_pass.id DESC LIMIT 1
                 """, [], { $0.instant(0) }
             ).flatMap({ $0 }),
             fullAt <= now, fullAt + fullInterval > now
@@ -41,7 +40,10 @@ package enum ListingPlan {
 
     /// Records whether a full pass saw the listing newest first.
     static func note(isNewestFirst: Bool, by pass: Int, in db: Database) throws {
-        try db.run("DELETE FROM listing_order")
-        if isNewestFirst { try db.run("INSERT INTO listing_order VALUES (1, ?1)", [.integer(pass)]) }
+        if isNewestFirst {
+            try db.run("INSERT INTO listing_order VALUES (1, ?1) ON CONFLICT DO NOTHING", [.integer(pass)])
+        } else {
+            try db.run("DELETE FROM listing_order")
+        }
     }
 }

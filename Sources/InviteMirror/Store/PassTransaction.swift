@@ -23,11 +23,14 @@ package final class PassTransaction {
     /// Something that a listing in order, seen down to where nothing can change any more, does not bring.
     private var isOdd = false
     private var isOpen = false
+    /// The invites of the page that was taken last.
+    private var taken: ArraySlice<SeenInvite> = []
+    private var stored = StoredInvites()
+    private var filling: FirstFilling?
 
     /// What stood before the pass.
     private let knownNames: Set<ExactText>
     private let coverage: Coverage
-    private let listedBefore: Int
 
     /// Records that a pass starts, durably, and opens its transaction.
     package init(_ store: MirrorStore, scope: PassRecord.Scope = .full, startedAt: Timestamp) throws {
@@ -37,13 +40,11 @@ package final class PassTransaction {
         let before = try store.access { db in
             (
                 names: try Self.fieldNames(db),
-                coverage: Coverage(newestFirst: try Self.completePasses(db, before: startedAt)),
-                listed: try db.integer("SELECT count(*) FROM invite WHERE listed = 1")
+                coverage: Coverage(newestFirst: try Self.completePasses(db, before: startedAt))
             )
         }
         knownNames = before.names
         coverage = before.coverage
-        listedBefore = before.listed
         reconciliation = Reconciliation(knownNames: knownNames)
     }
 
@@ -95,18 +96,26 @@ package final class PassTransaction {
             try db.beginTransaction(.immediate)
             isOpen = true
             nextSeq = try db.integer("SELECT ifnull(max(seq), 0) + 1 FROM invite_event")
+            filling = nextSeq == 1 ? try FirstFilling(db) : nil
             tree = try LogTree(db)
         }
     }
 
-    /// Compares a page with the mirror and applies what changed. It throws ``Listing/Contradiction`` too.
-    package func take(_ page: InvitePage, by source: Provenance) throws -> Listing.Step {
+    /// Takes a page into the listing: what follows it. Its invites wait for ``apply(by:)``.
+    package func take(_ page: InvitePage) throws(Listing.Contradiction) -> Listing.Step {
         let (step, invites) = try listing.take(page)
+        taken = invites
+        return step
+    }
+
+    /// Compares the page that was taken with the mirror and applies what changed. It throws ``Listing/Contradiction``
+    /// too.
+    package func apply(by source: Provenance) throws {
         try store.access { db in
             let table = InviteTable(db: db)
-            for seen in invites {
+            for seen in taken {
                 irregularities += seen.irregularities
-                guard let found = try table.find(seen) else {
+                guard let found = try stored.find(seen, in: table) else {
                     let change = reconciliation.appear(seen, by: source)
                     try listing.mark(seen.id, at: try table.insert(change.invite))
                     appeared += 1
@@ -122,7 +131,7 @@ package final class PassTransaction {
         }
         // The first pass that meets a name adopts it everywhere.
         if !reconciliation.newNames.isEmpty { isOdd = true }
-        return step
+        taken = []
     }
 
     private func compare(_ known: Invite, with seen: SeenInvite, by source: Provenance, in table: InviteTable) throws {
@@ -163,9 +172,14 @@ package final class PassTransaction {
 
     /// How many invites that were listed the complete listing lacks, of how many; for a recent one, in its range.
     package func absent() throws -> (count: Int, of: Int) {
-        guard let since = listing.coveredSince else { return (listedBefore - stillListed, listedBefore) }
         var (count, known) = (0, 0)
         try store.access { db in
+            guard let since = listing.coveredSince else {
+                // Every invite of the listing is mirrored as listed by now.
+                count = try db.integer("SELECT count(*) FROM invite WHERE listed = 1") - listing.count
+                known = count + stillListed
+                return
+            }
             try eachListed(since: since, in: db) { row in
                 known += 1
                 if !listing.contains(position: row.integer(0)) { count += 1 }
@@ -189,7 +203,9 @@ package final class PassTransaction {
     ///
     /// - Returns: those to ask for, the ones that were asked for longest ago first; at most as many as a pass may.
     package func absentees() throws -> [String] {
-        try store.access { db in
+        let isComplete = try absent().count == 0
+        return try store.access { db in
+            stored.end()
             let table = AbsenceTable(db: db)
             var listedAgain: [String] = []
             try table.eachOpen { if listing.contains(position: $0.position) { listedAgain.append($0.id) } }
@@ -197,7 +213,7 @@ package final class PassTransaction {
             try OmissionTable(db: db).removeAll {
                 listing.contains(position: $0) && !compared.contains(position: $0)
             }
-            guard listing.coveredSince != nil || listedBefore > stillListed else { return [] }
+            if isComplete { return [] }
             // Rows of `absence` are written while the index is read, which stands in another table.
             try eachListed(since: listing.coveredSince, in: db) { row in
                 guard !listing.contains(position: row.integer(0)), let id = row.text(1) else { return }
@@ -272,6 +288,9 @@ package final class PassTransaction {
         record.counts.vanished = vanished
         record.counts.irregularities = irregularities + unknownNames.count
         try store.access { db in
+            stored.end()
+            try filling?.end(in: db)
+            filling = nil
             for name in reconciliation.newNames.map(\.string).sorted() {
                 try db.run(
                     "INSERT INTO field_name (name, first_pass_id) VALUES (?1, ?2)", [.text(name), .integer(pass.id)])
@@ -308,6 +327,8 @@ package final class PassTransaction {
         guard isOpen else { return }
         isOpen = false
         try store.access { db in
+            stored.end()
+            defer { filling?.release(db) }
             // SQLite may have rolled back by itself, as it does when the disk is full.
             if db.isInsideTransaction { try db.rollback() }
         }

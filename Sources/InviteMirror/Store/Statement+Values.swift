@@ -41,22 +41,28 @@ extension Database {
 
 extension Statement {
     func run(_ values: [SQLValue], row: (RowReader) throws -> Void = { _ in }) throws {
-        defer {
-            sqlite3_reset(sqliteStatement)
-            sqlite3_clear_bindings(sqliteStatement)
-        }
+        defer { rewind() }
         for (index, value) in values.enumerated() { try bind(value, at: CInt(index + 1)) }
-        while true {
-            let code = sqlite3_step(sqliteStatement)
-            switch code {
-            case SQLITE_ROW: try row(RowReader(statement: sqliteStatement))
-            case SQLITE_DONE: return
-            default: throw failure(code)
-            }
+        while let current = try step() { try row(current) }
+    }
+
+    /// The next row; nil behind the last.
+    func step() throws -> RowReader? {
+        let code = sqlite3_step(sqliteStatement)
+        switch code {
+        case SQLITE_ROW: return RowReader(statement: sqliteStatement)
+        case SQLITE_DONE: return nil
+        default: throw failure(code)
         }
     }
 
-    private func bind(_ value: SQLValue, at index: CInt) throws {
+    /// Back to before the first row, with nothing bound.
+    func rewind() {
+        sqlite3_reset(sqliteStatement)
+        sqlite3_clear_bindings(sqliteStatement)
+    }
+
+    func bind(_ value: SQLValue, at index: CInt) throws {
         let code =
             switch value {
             case .integer(let value): sqlite3_bind_int64(sqliteStatement, index, Int64(value))

@@ -33,13 +33,13 @@ final class PassWatch: Sendable {
                 defer { state.organizationID = state.organizationID ?? organizationID }
                 return mirrored ?? state.organizationID
             }
-            guard expected == nil || expected == organizationID else {
+            guard expected == nil || expected.isIdentical(to: organizationID) else {
                 throw Failure(
                     .refused,
                     """
-                    refused: the API answered for the organisation \(organizationID), but this mirror holds \
-                    \(expected ?? ""). Nothing was recorded. Check the secret; another organisation needs a database \
-                    of its own
+                    refused: the API answered for the organisation \(organizationID.quoted), but this mirror holds \
+                    \((expected ?? "").quoted). Nothing was recorded. Check the secret; another organisation needs a \
+                    database of its own
                     """)
             }
         case .waiting: break

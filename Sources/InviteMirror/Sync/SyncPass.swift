@@ -106,9 +106,7 @@ package struct SyncPass: Sendable {
             try transaction.startListing(range)
             range = nil
             do {
-                var step = Listing.Step.next
-                while step == .next { step = try await takePage(transaction, watch, &record) }
-                return
+                return try await takePages(transaction, watch, &record)
             } catch let contradiction as Listing.Contradiction {
                 switch restarts.judge(contradiction) {
                 case .take: return
@@ -125,10 +123,28 @@ package struct SyncPass: Sendable {
         }
     }
 
-    private func takePage(
+    /// Takes page after page to the end; the next one is on its way while one is compared.
+    private func takePages(
         _ transaction: PassTransaction, _ watch: PassWatch, _ record: inout PassRecord
-    ) async throws -> Listing.Step {
-        let cursor = transaction.cursor
+    ) async throws {
+        var page = try await page(after: nil, number: record.counts.pages + 1, watch)
+        while true {
+            record.counts.pages += 1
+            let number = record.counts.pages
+            guard try transaction.take(try page.content.get()) == .next else { break }
+            let cursor = transaction.cursor
+            async let next = self.page(after: cursor, number: number + 1, watch)
+            try transaction.apply(by: page.source)
+            progress(.page(number, invites: transaction.listedCount))
+            page = try await next
+        }
+        try transaction.apply(by: page.source)
+        progress(.page(record.counts.pages, invites: transaction.listedCount))
+    }
+
+    private func page(
+        after cursor: String?, number: Int, _ watch: PassWatch
+    ) async throws -> (content: Result<InvitePage, Failure>, source: Provenance) {
         let answer = try await api.list(limit: pageSize, afterID: cursor, call(watch))
         let response = answer.response
         guard response.status == 200 else {
@@ -140,22 +156,18 @@ package struct SyncPass: Sendable {
                 and what the secret may do. Nothing was recorded
                 """)
         }
-        record.counts.pages += 1
-        let page: InvitePage
-        do {
-            page = try InvitePage(decoding: response.body)
-        } catch {
-            throw Failure(
-                .data,
-                """
-                page \(record.counts.pages) cannot be read\(response.inParentheses): \(error). Nothing was recorded; \
-                the next pass tries again
-                """)
-        }
+        let content = Result { () throws(UndecodableAnswer) in try InvitePage(decoding: response.body) }
         let source = Provenance(evidence: .listed, arrivedAt: answer.arrivedAt, requestID: response.requestID)
-        let step = try transaction.take(page, by: source)
-        progress(.page(record.counts.pages, invites: transaction.listedCount))
-        return step
+        return (
+            content.mapError { error in
+                Failure(
+                    .data,
+                    """
+                    page \(number) cannot be read\(response.inParentheses): \(error). Nothing was recorded; the next \
+                    pass tries again
+                    """)
+            }, source
+        )
     }
 
     private func call(_ watch: PassWatch) -> AdminAPI.Call {
@@ -275,6 +287,6 @@ package struct SyncPass: Sendable {
 
 extension APIResponse {
     fileprivate var inParentheses: String {
-        requestID.map { " (request \($0.prefix(128)))" } ?? ""
+        requestID.map { " (request \($0.quoted))" } ?? ""
     }
 }

@@ -83,7 +83,7 @@ private struct HandCall {
 /// What the API says in an error's envelope.
 private enum APIErrorBody {
     static func sentence(_ response: APIResponse) -> String {
-        let request = response.requestID.map { " (request \($0))" } ?? ""
+        let request = response.requestID.map { " (request \($0.quoted))" } ?? ""
         let members = try? JSONScanner.scan(response.body) { try $0.members(depth: 0) }
         let text = members.flatMap { members -> String? in
             var output: [UInt8] = []
@@ -146,7 +146,7 @@ struct APIListCommand: AsyncParsableCommand {
             invites += page.invites
             hasMore = page.hasMore && all
             if hasMore {
-                guard let last = page.invites.last?.id, last != cursor else {
+                guard let last = page.invites.last?.id, !cursor.isIdentical(to: last) else {
                     throw Failure(.data, "list: a page said that there is more, and gave no way to it")
                 }
                 cursor = last

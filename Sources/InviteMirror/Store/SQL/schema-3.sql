@@ -1,5 +1,5 @@
--- Whether the listing is known to come newest first. One row at the most, for the writer's own use.
+-- That the newest full pass saw the listing newest first. One row at the most, for the writer's own use.
 CREATE TABLE listing_order (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    pass_id INTEGER NOT NULL        -- the newest complete full pass, if it saw the listing so
+    pass_id INTEGER NOT NULL        -- the first of the full passes in a row that saw it so
 ) STRICT;
