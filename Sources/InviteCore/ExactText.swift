@@ -31,6 +31,14 @@ extension String {
     }
 }
 
+extension String {
+    /// With the letters A to Z as a to z, and every other one as it is. Unicode's own lower case takes the Kelvin sign
+    /// for a k, which would let `o\u{212A}.example` pass for another domain.
+    package var asciiLowercased: String {
+        String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+}
+
 extension Optional where Wrapped == String {
     /// Whether both are nil, or the same byte for byte.
     package func isIdentical(to other: String?) -> Bool {

@@ -145,7 +145,7 @@ package struct Settings: Sendable, Equatable {
         anchorDirectory = try reader.optional(.anchorDirectory)
         anchorCommand = try reader.optional(.anchorCommand)
         policy = Policy(
-            allowedDomains: try reader.list(.allowedDomains).map { $0.lowercased() },
+            allowedDomains: try reader.list(.allowedDomains).map(\.asciiLowercased),
             privilegedRoles: try reader.list(.privilegedRoles),
             staleAfterDays: try reader.integer(.staleAfterDays, 1...3650))
     }

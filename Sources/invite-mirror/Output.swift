@@ -40,30 +40,6 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json
 }
 
-extension String {
-    /// With everything that could steer a terminal or reorder a line made visible.
-    var harmless: String {
-        guard unicodeScalars.contains(where: \.isHarmful) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            if scalar.isHarmful {
-                text += "\\u{\(String(scalar.value, radix: 16))}"
-            } else {
-                text.unicodeScalars.append(scalar)
-            }
-        }
-    }
-}
-
-extension Unicode.Scalar {
-    /// Control characters, and the format characters that set the direction of writing or join invisibly.
-    fileprivate var isHarmful: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
-    }
-}
-
 /// A table for people: columns as wide as what stands in them.
 struct TextTable {
     private let header: [String]
@@ -74,7 +50,7 @@ struct TextTable {
     }
 
     mutating func add(_ row: [String]) {
-        rows.append(row.map(\.harmless))
+        rows.append(row.map(\.visible))
     }
 
     var isEmpty: Bool { rows.isEmpty }

@@ -103,7 +103,7 @@ struct SyncSummary {
         ]
         for name in result.unknownNames {
             lines.append(
-                "the API sends a field that this mirror had not met: \(name.harmless); its values were adopted")
+                "the API sends a field that this mirror had not met: \(name.visible); its values were adopted")
         }
         if counts.irregularities > 0 {
             lines.append(
@@ -131,7 +131,7 @@ struct SyncSummary {
             ) { row in
                 let change = row.text(1) == "status_changed"
                 let what = change ? "\(row.text(2) ?? "null") → \(row.text(3) ?? "null")" : row.text(1) ?? ""
-                lines.append("  \((row.text(0) ?? "").harmless)  \(what.harmless)  (\(row.text(4) ?? ""))")
+                lines.append("  \((row.text(0) ?? "").visible)  \(what.visible)  (\(row.text(4) ?? ""))")
             }
             return lines
         }

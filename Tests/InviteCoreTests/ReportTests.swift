@@ -104,6 +104,7 @@ import Testing
         arguments: [
             ("=1+1", "\"'=1+1\""), (" =1", "\"' =1\""), ("+1", "\"'+1\""), ("-1", "\"'-1\""), ("@x", "\"'@x\""),
             ("\t=1", "\"\\u{9}=1\""), ("＝1", "\"'＝1\""), ("a\"b,c", "\"a\"\"b,c\""),
+            ("\"\u{301},=1", "\"\"\"\u{301},=1\""),
             ("a\r\nb", "\"a\\u{d}\\u{a}b\""),
             ("ann@example.com", "\"ann@example.com\""), ("", "\"\""),
         ])
@@ -116,6 +117,7 @@ import Testing
         let hostile = "a\u{202e}gpj.exe\u{2066}<script>&\u{0}"
         #expect(hostile.visible == "a\\u{202e}gpj.exe\\u{2066}<script>&\\u{0}")
         #expect(hostile.harmlessJSON == "\"a\\u202egpj.exe\\u2066\\u003cscript\\u003e\\u0026\\u0000\"")
+        #expect("WWW.\u{301}a".markdown == "WWW&#46;\u{301}a")
         #expect("a|b[x](http://y)".markdown == "a&#124;b&#91;x&#93;&#40;http&#58;//y&#41;")
     }
 }

@@ -8,13 +8,21 @@ import InviteCore
 final class TestMirror {
     let folder: String
     let path: String
-    private(set) var store: MirrorStore
+    private let environment: [String: String]
+    private var opened: MirrorStore?
+    var store: MirrorStore { opened! }
 
     init(environment: [String: String] = [:]) throws {
         folder = NSTemporaryDirectory() + "invite-mirror-test-" + UUID().uuidString
         path = folder + "/mirror.db"
-        store = try MirrorStore(path: path, environment: environment)
+        self.environment = environment
+        opened = try MirrorStore(path: path, environment: environment)
     }
+
+    /// Gives the lock back, as the end of a process does.
+    func close() { opened = nil }
+
+    func open() throws { opened = try MirrorStore(path: path, environment: environment) }
 
     deinit {
         try? FileManager.default.removeItem(atPath: folder)
@@ -35,20 +43,22 @@ final class TestMirror {
     }
 
     /// One complete pass on `day` that lists `invites`; the others are gone, as the API's 404 says.
-    func pass(day: Int, _ invites: [String], commits: Bool = true) throws {
+    ///
+    /// - Parameter recent: what a recent pass lists down to; the last of `invites` is the first below it then.
+    func pass(day: Int, _ invites: [String], recent: RecentRange? = nil, commits: Bool = true) throws {
         let started = Self.start + .seconds(day * 86400)
         let transaction = try PassTransaction(store, startedAt: started)
-        try transaction.startListing(nil)
+        try transaction.startListing(recent)
         // The id stands first in what `invite` makes.
         let ids = invites.map { $0.split(separator: "\"")[3] }
         let body = """
-            {"data":[\(invites.joined(separator: ","))],"has_more":false,"first_id":"\(ids.first ?? "")",\
+            {"data":[\(invites.joined(separator: ","))],"has_more":\(recent != nil),"first_id":"\(ids.first ?? "")",\
             "last_id":"\(ids.last ?? "")"}
             """
         let page = try InvitePage(decoding: Array(body.utf8))
         let source = Provenance(
             evidence: .listed, arrivedAt: started + .seconds(1), requestID: "req_\(transaction.record.id)")
-        _ = try transaction.take(page)
+        guard try transaction.take(page) == .complete else { throw Failure(.data, "there is more") }
         try transaction.apply(by: source)
         for id in try transaction.absentees() {
             try transaction.judge(
@@ -103,16 +113,20 @@ final class TestMirror {
     }
 
     func note(of pass: Int) throws -> String {
-        try store.checkpoint(of: pass)?.note ?? ""
+        try store.access { db in
+            try db.first("SELECT note FROM log_checkpoint WHERE pass_id = ?1", [.integer(pass)]) { $0.text(0) ?? "" }
+        } ?? ""
     }
 
     func report(
         _ format: ReportWriter.Format, from: Int = 0, to: Int = 4,
-        policy: Settings.Policy = .init(allowedDomains: ["example.com"], privilegedRoles: ["admin"], staleAfterDays: 14)
+        policy: Settings.Policy = .init(
+            allowedDomains: ["example.com"], privilegedRoles: ["admin"], staleAfterDays: 14),
+        fullDays: Int = 1
     ) throws -> (report: AuditReport, text: String) {
         let request = AuditReport.Request(
             from: Self.start + .seconds(from * 86400), to: Self.start + .seconds(to * 86400), policy: policy,
-            interval: .seconds(86400), fullInterval: .seconds(86400), verifies: true)
+            interval: .seconds(86400), fullInterval: .seconds(fullDays * 86400), verifies: true)
         let sink = Sink()
         let report = try ReportWriter.write(request, as: format, reader: try MirrorReader(path: path)) {
             sink.text += $0

@@ -85,14 +85,14 @@ import Testing
         let mirror = try TestMirror()
         let mode = try FileManager.default.attributesOfItem(atPath: mirror.path + ".key")[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        let again = try LogKeyFile.signer(database: mirror.path, environment: [:], name: nil)
+        let again = try LogKeyFile.signer(database: mirror.path, environment: [:], expected: nil)
         #expect(again.verifierKey == mirror.store.signer.verifierKey)
         #expect(!"\(again) \(String(reflecting: again))".contains("PRIVATE"))
 
         let other = LogSigner.generate(name: "example.com/log")
         try other.secretText.write(toFile: mirror.folder + "/log-signing-key", atomically: true, encoding: .utf8)
         let credential = try LogKeyFile.signer(
-            database: mirror.path, environment: ["CREDENTIALS_DIRECTORY": mirror.folder], name: nil)
+            database: mirror.path, environment: ["CREDENTIALS_DIRECTORY": mirror.folder], expected: nil)
         #expect(credential.verifierKey == other.verifierKey)
         let key = try #require(LogVerifierKey(other.verifierKey.description))
         let note = try #require(SignedNote(try other.sign("example.com/log\n0\nhash\n")))

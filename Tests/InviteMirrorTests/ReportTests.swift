@@ -114,39 +114,93 @@ import Testing
     }
 }
 
-@Suite struct AsOfTests {
-    @Test("the mirror as of an instant is what the view says")
-    func versions() throws {
-        let mirror = try TestMirror()
-        try mirror.fill()
-        let reader = try MirrorReader(path: mirror.path)
-        for hour in stride(from: -12, to: 100, by: 6) {
-            let instant = TestMirror.start + .seconds(hour * 3600)
-            let query = MirrorQuery.versions(at: instant, status: nil)
-            try reader.read { db in
-                var (fast, view) = ([String](), [String]())
-                try db.run(query.sql, query.values) { fast.append($0.json) }
-                try db.run(
-                    """
-                    SELECT * FROM invite_version WHERE valid_from <= ?1 AND (valid_to > ?1 OR valid_to IS NULL)
-                    ORDER BY invite_id
-                    """, [.text(instant.description)]
-                ) { view.append($0.json) }
-                #expect(fast == view)
-            }
-        }
+@Suite struct AddressTests {
+    @Test(
+        "a domain is allowed byte for byte, but for the case of A to Z",
+        arguments: [
+            ("ann@Example.COM", true), ("ann@example.com.evil", false), ("ann@eu.example.org", true),
+            ("ann@example.org", false), ("ann@evilexample.org", false), ("ann", false), ("@example.com", true),
+            // The Kelvin sign, which Unicode takes for a k; a decomposed letter; a mark that joins the at sign.
+            ("ann@o\u{212A}.example", false), ("ann@ok.example", true), ("ann@e\u{301}.example", false),
+            ("ann@\u{E9}.example", true), ("ann@\u{301}example.com", false),
+        ])
+    func domains(email: String, isAllowed: Bool) {
+        let policy = Settings.Policy(
+            allowedDomains: ["example.com", ".example.org", "ok.example", "\u{E9}.example"], privilegedRoles: [],
+            staleAfterDays: 14)
+        #expect(policy.allows(email) == isAllowed)
     }
 
-    @Test("the difference of two instants is one row for each invite that is not the same")
-    func difference() throws {
+    @Test("addresses are the same again and again byte for byte, but for the case of A to Z")
+    func repeated() throws {
+        let mirror = try TestMirror()
+        let composed = (0..<3).map { TestMirror.invite("c\($0)", email: "Ren\u{E9}@example.com") }
+        let decomposed = (0..<2).map { TestMirror.invite("d\($0)", email: "Rene\u{301}@example.com") }
+        let cases = ["ann@example.com", "Ann@example.com", "ANN@EXAMPLE.COM"].enumerated().map {
+            TestMirror.invite("a\($0)", email: $1)
+        }
+        try mirror.pass(day: 0, composed + decomposed + cases)
+        let found = try mirror.report(.json).report.findings.filter { $0.rule == .repeated }
+        #expect(
+            found.compactMap { $0.email.map { Array($0.utf8) } }
+                == ["ann@example.com", "ren\u{E9}@example.com"].map {
+                    Array($0.utf8)
+                })
+    }
+}
+
+@Suite struct AsOfTests {
+    @Test("the mirror as of an instant and the difference of two are what the view says")
+    func asOf() throws {
         let mirror = try TestMirror()
         try mirror.fill()
-        let start = TestMirror.start
-        let query = MirrorQuery.difference(from: start + .seconds(3600), to: start + .seconds(400_000))
-        var ids: [String] = []
+        try Self.expectView(of: mirror)
+    }
+
+    /// Holds the two queries against the view, which says the same by another way, at many instants.
+    static func expectView(of mirror: TestMirror) throws {
+        let instants = stride(from: -12, to: 100, by: 6).map { TestMirror.start + .seconds($0 * 3600) }
         try MirrorReader(path: mirror.path).read { db in
-            try db.run(query.sql, query.values) { ids.append($0.text(0) ?? "") }
+            var states: [[String: String]] = []
+            for instant in instants {
+                for status in [nil, "pending", "deleted"] {
+                    let query = MirrorQuery.versions(at: instant, status: status)
+                    var (fast, view) = ([String](), [String]())
+                    try db.run(query.sql, query.values) { fast.append($0.json) }
+                    try db.run(
+                        """
+                        SELECT * FROM invite_version WHERE valid_from <= ?1 AND (valid_to > ?1 OR valid_to IS NULL)
+                        AND (?2 IS NULL OR status = ?2) ORDER BY invite_id
+                        """, [.text(instant.description), .optional(status)]
+                    ) { view.append($0.json) }
+                    #expect(fast == view)
+                }
+                var state: [String: String] = [:]
+                let query = MirrorQuery.versions(at: instant, status: nil)
+                try db.run(query.sql, query.values) { row in
+                    state[row.text(0) ?? ""] = (1...4).map { row.text($0) ?? "∅" }.joined(separator: "|")
+                }
+                states.append(state)
+            }
+            for (from, before) in states.enumerated() {
+                for (to, after) in states.enumerated() where from <= to {
+                    let query = MirrorQuery.difference(from: instants[from], to: instants[to])
+                    var found: [String: [String]] = [:]
+                    try db.run(query.sql, query.values) { row in
+                        found[row.text(0) ?? ""] = [1, 2].map { side in
+                            stride(from: side, to: 9, by: 2).map { row.text($0) ?? "∅" }.joined(separator: "|")
+                        }
+                    }
+                    let none = "∅|∅|∅|∅"
+                    let ids = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+                    #expect(
+                        found
+                            == Dictionary(
+                                uniqueKeysWithValues: ids.map { id in
+                                    (id, [before[id] ?? none, after[id] ?? none])
+                                }))
+                }
+            }
         }
-        #expect(ids == ["a", "b", "d", "e"])
     }
 }

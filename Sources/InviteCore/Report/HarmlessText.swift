@@ -10,7 +10,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// For people to read: what could reorder a line or hide in it is made visible, as `\u{202e}`.
+    /// For people to read: what could steer a terminal, reorder a line or hide in it is made visible, as `\u{202e}`.
     package var visible: String {
         guard unicodeScalars.contains(where: \.isTricky) else { return self }
         return unicodeScalars.reduce(into: "") { text, scalar in
@@ -33,7 +33,12 @@ extension String {
         let text = visible
         let start = text.unicodeScalars.first { !$0.properties.isWhitespace }
         let isFormula = start.map { "=+-@＝＋－＠|%".unicodeScalars.contains($0) } ?? false
-        return "\"" + (isFormula ? "'" : "") + text.replacing("\"", with: "\"\"") + "\""
+        // Scalar by scalar: with a combining mark after it, a quotation mark is no quotation mark to Swift's strings.
+        let quoted = text.unicodeScalars.reduce(into: isFormula ? "'" : "") { output, scalar in
+            if scalar == "\"" { output.unicodeScalars.append(scalar) }
+            output.unicodeScalars.append(scalar)
+        }
+        return "\"\(quoted)\""
     }
 
     /// A JSON string that is harmless in a terminal, an editor and a web page too: the same value when it is read.
@@ -57,11 +62,12 @@ extension String {
     /// Text within Markdown: every sign that means something there as a character reference, and links broken.
     package var markdown: String {
         visible.unicodeScalars.reduce(into: "") { output, scalar in
-            if "\\`*_{}[]()<>#|!~&:\"'".unicodeScalars.contains(scalar) {
+            let endsWWW = scalar == "." && String(decoding: output.utf8.suffix(3), as: UTF8.self).lowercased() == "www"
+            if endsWWW || "\\`*_{}[]()<>#|!~&:\"'".unicodeScalars.contains(scalar) {
                 output += "&#\(scalar.value);"
             } else {
                 output.unicodeScalars.append(scalar)
             }
-        }.replacing("www.", with: "www&#46;")
+        }
     }
 }

@@ -17,7 +17,8 @@ package struct WatchGaps: Sendable {
         package enum Kind: String, Sendable {
             /// No complete pass at all.
             case noPass = "no_pass"
-            /// Only recent ones: changes of older invites may have been seen late.
+            /// Only recent ones, which see everything that can still change, but not what happens to an invite that was
+            /// accepted, expired or gone: that may have been seen late.
             case noFullPass = "no_full_pass"
         }
 
@@ -41,6 +42,14 @@ package struct WatchGaps: Sendable {
         self.to = to
         self.interval = interval
         self.fullInterval = fullInterval
+    }
+
+    /// The longest stretch of the period without the start of a complete pass, or of a full one.
+    ///
+    /// - Parameter passes: all complete ones in the order of their start.
+    package func longest(_ passes: [Pass], full: Bool) -> Duration {
+        let starts = passes.filter { $0.isFull || !full }.map(\.startedAt).filter { from < $0 && $0 < to }
+        return zip([from] + starts, starts + [to]).map { $1 - $0 }.max() ?? .zero
     }
 
     /// - Parameter passes: all complete ones in the order of their start, those before and after the period included.

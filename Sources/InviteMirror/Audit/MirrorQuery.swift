@@ -6,6 +6,11 @@ package struct MirrorQuery: Sendable {
     package let sql: String
     package let values: [SQLValue]
 
+    package init(sql: String, values: [SQLValue]) {
+        self.sql = sql
+        self.values = values
+    }
+
     /// What the log recorded, in the order of `seq`.
     ///
     /// - Parameters:
@@ -19,8 +24,9 @@ package struct MirrorQuery: Sendable {
         conditions.add("observed_at >= ?", since.map { .text($0.description) })
         conditions.add("invite_id = ?", invite.map { .text($0) })
         conditions.add("kind = ?", kind.map { .text($0.rawValue) })
-        // The plus keeps SQLite from walking the whole log in order, where the index by time finds the few.
-        let order = since == nil ? "seq" : "+seq"
+        // The plus keeps SQLite from walking the whole log in order, where the index by time finds the few. Who takes
+        // batch after batch walks on from where it was: nothing is sorted again for each of them.
+        let order = since == nil || limit != nil ? "seq" : "+seq"
         return MirrorQuery(
             sql:
                 "SELECT * FROM invite_event\(conditions.clause) ORDER BY \(order)\(limit.map { " LIMIT \($0)" } ?? "")",

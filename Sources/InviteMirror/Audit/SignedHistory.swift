@@ -12,11 +12,14 @@ struct SignedHistory {
     private(set) var firstWrongRoot: (pass: Int, size: Int, after: Int)?
 
     private let keys: [LogVerifierKey]
+    /// Those that the database names, trusted or not.
+    private let named: [LogVerifierKey]
     private let roots: [Int: MerkleHash]
 
     /// - Parameter roots: of the events, at the sizes of all checkpoints as far as there are so many events.
     init(_ db: Database, keys: [LogVerifierKey], roots: [Int: MerkleHash]) throws {
         self.keys = keys
+        named = try LogKeys.all(db).compactMap { LogVerifierKey($0) }
         self.roots = roots
         let columns = PassRecord.columns.split(separator: ", ").map { "sync_pass.\($0)" }.joined(separator: ", ")
         try db.run(
@@ -52,7 +55,14 @@ struct SignedHistory {
             return
         }
         guard note.signer(among: keys) != nil else {
-            problem = (.badSignature, "the signature of \(what) does not hold, or is by a key not trusted")
+            let detail =
+                note.signer(among: named).map {
+                    """
+                    \(what) is signed by \($0), which was not given: the log goes on with another key there. If who \
+                    runs it has told you so, give that key too
+                    """
+                } ?? "the signature of \(what) does not hold, or is by a key not trusted"
+            problem = (.badSignature, detail)
             return
         }
         guard checkpoint.size == stored.size, checkpoint.root.base64 == stored.root,

@@ -116,11 +116,8 @@ package struct StoredCheckpoint: Sendable, Equatable {
 }
 
 extension MirrorStore {
-    /// The checkpoint of a pass; nil if the pass was not complete.
-    package func checkpoint(of pass: Int) throws -> StoredCheckpoint? {
-        try access { db in
-            try db.first("SELECT \(StoredCheckpoint.columns) FROM log_checkpoint WHERE pass_id = ?1", [.integer(pass)])
-            { StoredCheckpoint($0) }
-        }
+    /// The newest checkpoint that there is, of whatever pass.
+    package func newestCheckpoint() throws -> StoredCheckpoint? {
+        try access { db in try StoredCheckpoint.newest(db) }
     }
 }

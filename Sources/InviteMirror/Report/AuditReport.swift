@@ -38,7 +38,7 @@ package struct AuditReport: Sendable {
     package let checkpoint: StoredCheckpoint?
     /// Nil where it was not asked for.
     package let verification: [Verification.Check]?
-    package let passes: PassCounts
+    package var passes: PassCounts
     package let gaps: [WatchGaps.Gap]
     package let ledger: OpenLedger
     package let findings: [Finding]
@@ -52,10 +52,18 @@ package struct AuditReport: Sendable {
 
     /// Passes that started in the period, by outcome.
     package struct PassCounts: Sendable {
-        package var complete = 0
+        package var full = 0
+        package var recent = 0
         package var failed = 0
         package var first: String?
         package var last: String?
+        /// The start of the newest complete one before the period.
+        package var before: String?
+        /// Without the start of a complete pass, and of a full one.
+        package var longest = Duration.zero
+        package var longestWithoutFull = Duration.zero
+
+        package var complete: Int { full + recent }
     }
 
     package struct Finding: Sendable {
@@ -145,6 +153,11 @@ extension AuditReport {
         """
         A change is seen by the next pass after it: it happened after "not before" and no later than "observed at". \
         What came and went between two passes was not seen.
+        """,
+        """
+        A full pass lists every invite. A recent one lists down to the oldest invite that can still change: it sees new \
+        invites and all that happens to pending ones. What happens to one that was accepted, had run out or was gone \
+        is seen by the next full pass.
         """,
         """
         A deletion "inferred from absence" is one that nobody stated: the invite was no longer listed, and asked for \

@@ -21,11 +21,14 @@ struct ReportBuilder {
         ) { try walk.take($0) }
         walk.endInvite()
         try addRepeated(to: &walk)
+        let watch = try watch()
+        var passes = try passCounts()
+        (passes.longest, passes.longestWithoutFull) = (watch.longest, watch.longestWithoutFull)
         return AuditReport(
             request: request, organizations: try organizations(), schemaVersion: Schema.version,
             checkpoint: try StoredCheckpoint.newest(db),
             verification: request.verifies ? try Verification.checks(db, .init()) : nil,
-            passes: try passCounts(), gaps: try gaps(), ledger: walk.ledger, findings: walk.sortedFindings,
+            passes: passes, gaps: watch.gaps, ledger: walk.ledger, findings: walk.sortedFindings,
             statistics: walk.finishedStatistics,
             changeCount: try db.integer(
                 "SELECT count(*) FROM invite_event WHERE observed_at >= ?1 AND observed_at < ?2", period))
@@ -57,21 +60,25 @@ struct ReportBuilder {
         var counts = AuditReport.PassCounts()
         try db.run(
             """
-            SELECT sum(outcome = 'complete'), sum(outcome <> 'complete'), \
+            SELECT sum(outcome = 'complete' AND scope = 'full'), sum(outcome = 'complete' AND scope = 'recent'), \
+            sum(outcome <> 'complete'), \
             min(CASE outcome WHEN 'complete' THEN started_at END), \
-            max(CASE outcome WHEN 'complete' THEN started_at END) \
+            max(CASE outcome WHEN 'complete' THEN started_at END), \
+            (SELECT max(started_at) FROM sync_pass WHERE outcome = 'complete' AND started_at < ?1) \
             FROM sync_pass WHERE started_at >= ?1 AND started_at < ?2
             """, period
         ) { row in
-            counts.complete = row.integer(0)
-            counts.failed = row.integer(1)
-            counts.first = row.text(2)
-            counts.last = row.text(3)
+            counts.full = row.integer(0)
+            counts.recent = row.integer(1)
+            counts.failed = row.integer(2)
+            counts.first = row.text(3)
+            counts.last = row.text(4)
+            counts.before = row.text(5)
         }
         return counts
     }
 
-    private func gaps() throws -> [WatchGaps.Gap] {
+    private func watch() throws -> (gaps: [WatchGaps.Gap], longest: Duration, longestWithoutFull: Duration) {
         var passes: [WatchGaps.Pass] = []
         try db.run(
             """
@@ -82,9 +89,9 @@ struct ReportBuilder {
             let finished = row.instant(1) ?? started
             passes.append(.init(startedAt: started, finishedAt: finished, isFull: row.text(2) == "full"))
         }
-        return WatchGaps(
-            from: request.from, to: request.to, interval: request.interval, fullInterval: request.fullInterval
-        ).gaps(passes)
+        let watch = WatchGaps(
+            from: request.from, to: request.to, interval: request.interval, fullInterval: request.fullInterval)
+        return (watch.gaps(passes), watch.longest(passes, full: false), watch.longest(passes, full: true))
     }
 
     /// Calls `body` with each change of the period, in the order of `seq`.

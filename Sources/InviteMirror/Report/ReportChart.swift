@@ -5,10 +5,11 @@ struct ReportChart {
     let report: AuditReport
 
     private static let width = 720.0
-    private static let height = 190.0
-    private static let left = 48.0
-    private static let bottom = 24.0
-    private static let top = 20.0
+    private static let height = 200.0
+    private static let left = 60.0
+    private static let bottom = 30.0
+    /// Room for a number above the highest bar, in the large letters that a phone gets.
+    private static let top = 28.0
 
     private var plotWidth: Double { Self.width - Self.left - 8 }
     private var plotHeight: Double { Self.height - Self.bottom - Self.top }
@@ -39,19 +40,22 @@ struct ReportChart {
 
     var acceptance: String {
         let values = report.statistics.acceptanceDays
-        let labels = AuditReport.Statistics.acceptanceLabels
         let most = Self.ceiling(values.max() ?? 0)
         let step = plotWidth / Double(values.count)
         var body = axis(most)
         for (index, value) in values.enumerated() {
             let x = Self.left + step * Double(index)
             body += bar(x: x + step * 0.15, width: step * 0.7, from: 0, to: value, most: most, style: "accepted")
-            body += label(value.grouped, x: x + step / 2, y: y(value, most) - 4, anchor: "middle", style: "value")
-            body += label(labels[index], x: x + step / 2, y: Self.height - 8, anchor: "middle")
+            body += label(Self.short(value), x: x + step / 2, y: y(value, most) - 4, anchor: "middle", style: "value")
+            body += label(Self.waits[index], x: x + step / 2, y: Self.height - 8, anchor: "middle")
         }
-        let words = zip(labels, values).map { "\($0): \($1.grouped)" }.joined(separator: ", ")
+        let words = zip(AuditReport.Statistics.acceptanceLabels, values).map { "\($0): \($1.grouped)" }.joined(
+            separator: ", ")
         return svg("Time from invitation to acceptance: \(words)", height: Self.height, body)
     }
+
+    /// ``AuditReport/Statistics/acceptanceLabels`` where there is little room.
+    private static let waits = ["&lt; 1 h", "1–24 h", "1–3 d", "3–7 d", "7–14 d", "&gt; 14 d"]
 
     // MARK: Outcomes by month
 
@@ -78,11 +82,13 @@ struct ReportChart {
                     x: x + step * 0.2, width: step * 0.6, from: below, to: below + count, most: most, style: style)
                 below += count
             }
-            if months.count <= 12 || index % 3 == 0 {
-                body += label(month, x: x + step / 2, y: Self.height - 8, anchor: "middle")
-            }
             let total = totals[index]
-            body += label(total.grouped, x: x + step / 2, y: y(total, most) - 4, anchor: "middle", style: "value")
+            guard months.count <= 12 || index % 3 == 0 else { continue }
+            // A phone has room for half of them.
+            let wide = months.count > 5 && (months.count <= 12 ? index % 2 : index % 6) != 0 ? " wide" : ""
+            body += label(month, x: x + step / 2, y: Self.height - 8, anchor: "middle", style: "label\(wide)")
+            body += label(
+                Self.short(total), x: x + step / 2, y: y(total, most) - 4, anchor: "middle", style: "value\(wide)")
         }
         let words = zip(months, totals).map { "\($0): \($1.grouped)" }.joined(separator: ", ")
         return svg("Outcomes by month. \(words)", height: Self.height, body)
@@ -90,7 +96,7 @@ struct ReportChart {
 
     // MARK: Coverage
 
-    /// The period as a strip, the gaps hatched.
+    /// The period as a strip: gaps are hatched, stretches with recent passes alone for too long are lined.
     var coverage: String {
         let (from, to) = (report.request.from.microseconds, report.request.to.microseconds)
         func x(_ instant: Timestamp) -> Double {
@@ -99,20 +105,23 @@ struct ReportChart {
         var body = """
             <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" \
             patternTransform="rotate(45)"><rect class="gap" width="6" height="6"/>\
-            <line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>\
-            <rect class="watched" x="8" y="6" width="\(Self.number(Self.width - 16))" height="26"/>
+            <line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern>\
+            <pattern id="late" width="6" height="6" patternUnits="userSpaceOnUse">\
+            <rect class="watched" width="6" height="6"/><line class="late" x1="0" y1="0" x2="6" y2="0"/></pattern></defs>\
+            <rect class="watched" x="8" y="6" width="\(Self.number(Self.width - 16))" height="34"/>
             """
         for gap in report.gaps {
             let left = Self.number(x(gap.from))
             let width = Self.number(max(1.5, x(gap.to) - x(gap.from)))
-            body += "<rect fill=\"url(#hatch)\" x=\"\(left)\" y=\"6\" width=\"\(width)\" height=\"26\"/>"
+            let style = gap.kind == .noPass ? "hatch" : "late"
+            body += "<rect fill=\"url(#\(style))\" x=\"\(left)\" y=\"6\" width=\"\(width)\" height=\"34\"/>"
         }
-        body += label(report.request.from.short, x: 8, y: 48, anchor: "start")
-        body += label(report.request.to.short, x: Self.width - 8, y: 48, anchor: "end")
+        body += label(report.request.from.minute, x: 8, y: 64, anchor: "start")
+        body += label(report.request.to.minute, x: Self.width - 8, y: 64, anchor: "end")
         let count = report.gaps.count
         return svg(
-            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count) gaps, hatched",
-            height: 56, body)
+            style: "strip", count == 0 ? "Coverage: no gap in the period" : "Coverage: \(count.grouped) gaps",
+            height: 72, body)
     }
 
     // MARK: Parts
@@ -134,13 +143,13 @@ struct ReportChart {
             return """
                 <line class="grid" x1="\(Self.number(Self.left))" x2="\(Self.number(Self.left + plotWidth))" \
                 y1="\(y)" y2="\(y)"/>
-                """ + label(value.grouped, x: Self.left - 6, y: self.y(value, most) + 4, anchor: "end")
+                """ + label(Self.short(value), x: Self.left - 6, y: self.y(value, most) + 4, anchor: "end")
         }.joined()
     }
 
     private var dates: String {
-        label(report.request.from.short, x: Self.left, y: Self.height - 6, anchor: "start")
-            + label(report.request.to.short, x: Self.left + plotWidth, y: Self.height - 6, anchor: "end")
+        label(report.request.from.minute, x: Self.left, y: Self.height - 8, anchor: "start")
+            + label(report.request.to.minute, x: Self.left + plotWidth, y: Self.height - 8, anchor: "end")
     }
 
     private func bar(x: Double, width: Double, from: Int, to: Int, most: Int, style: String) -> String {
@@ -154,6 +163,15 @@ struct ReportChart {
         """
         <text class="\(style)" x="\(Self.number(x))" y="\(Self.number(y))" text-anchor="\(anchor)">\(text)</text>
         """
+    }
+
+    /// Exact as long as there is room: `12,345`, `120k`, `1.2M`.
+    private static func short(_ value: Int) -> String {
+        switch value {
+        case ..<100_000: value.grouped
+        case ..<1_000_000: "\(value / 1000)k"
+        default: "\(value / 1_000_000).\(value / 100_000 % 10)M"
+        }
     }
 
     /// The next even number of one or two figures that is not smaller: 2, 4, … 10, 20, …

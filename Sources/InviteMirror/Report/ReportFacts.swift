@@ -35,24 +35,37 @@ struct ReportFacts {
         let checkpoint = report.checkpoint.map { stored in
             "pass \(stored.pass), \(stored.size.grouped) events, root \(stored.root)"
         }
-        let passes = report.passes
         return [
             ("Organisation", organization), ("Period", "\(period) (UTC; the end is not part of it)"),
             ("Coverage", "\(verdict). \(verdictSentence)"), ("Log", verification),
             ("Generated from", checkpoint.map { "checkpoint of \($0)" } ?? "a log without a signed checkpoint"),
             ("Program", "invite-mirror \(ProgramVersion.current), schema version \(report.schemaVersion)"),
-            (
-                "Passes in the period",
-                "\(passes.complete.grouped) complete, \(passes.failed.grouped) not complete"
-                    + (passes.first.map { "; the first complete one started \($0)" } ?? "")
-                    + (passes.last.map { ", the last \($0)" } ?? "")
-            ),
+            ("Passes in the period", passes), ("Longest stretch", stretches),
             (
                 "Schedule",
                 "a pass every \(report.request.interval.words), a full one every \(report.request.fullInterval.words)"
             ),
             ("Policy", policy),
         ]
+    }
+
+    private var passes: String {
+        let passes = report.passes
+        let counts = """
+            \(passes.full.grouped) full and \(passes.recent.grouped) recent ones complete, \(passes.failed.grouped) not \
+            complete
+            """
+        guard let first = passes.first, let last = passes.last else {
+            return counts + (passes.before.map { "; the newest complete one before it started \($0)" } ?? "")
+        }
+        return counts + "; the first complete one started \(first), the last \(last)"
+    }
+
+    private var stretches: String {
+        """
+        \(report.passes.longest.words) without the start of a complete pass, \
+        \(report.passes.longestWithoutFull.words) without that of a full one
+        """
     }
 
     private var policy: String {
@@ -133,6 +146,13 @@ extension Timestamp {
     var short: String {
         let text = description
         return text.hasSuffix("T00:00:00.000000Z") ? String(text.prefix(10)) : text
+    }
+
+    /// To the minute, for where there is little room: `2026-11-01`, `2026-11-01 09:30`.
+    var minute: String {
+        let text = description
+        return text.hasSuffix("T00:00:00.000000Z")
+            ? String(text.prefix(10)) : "\(text.prefix(10)) \(text.dropFirst(11).prefix(5))"
     }
 }
 

@@ -55,7 +55,7 @@ struct ReportHTML {
             "isUnverified": report.isVerified == false, "verification": facts.verification,
             "head": facts.head.map { ["label": $0.label, "value": $0.value] },
             "gapHeader": ReportFacts.gapHeader, "hasGaps": !report.gaps.isEmpty,
-            "gaps": report.gaps.map { cells(ReportFacts.gapHeader, facts.gap($0)) },
+            "gaps": report.gaps.map { gap($0, facts) },
             "ledger": facts.ledger.map {
                 [
                     "sign": $0.sign, "label": $0.label, "count": $0.count.grouped, "note": $0.note,
@@ -70,8 +70,9 @@ struct ReportHTML {
         ]
     }
 
-    private func cells(_ header: [String], _ values: [String]) -> [String: Any] {
-        ["cells": zip(header, values).map { ["label": $0, "value": $1] }]
+    private func gap(_ gap: WatchGaps.Gap, _ facts: ReportFacts) -> [String: Any] {
+        let cells = zip(ReportFacts.gapHeader, facts.gap(gap)).map { ["label": $0, "value": $1] }
+        return ["from": cells[0]["value"] ?? "", "cells": Array(cells.dropFirst())]
     }
 
     private func rules(_ facts: ReportFacts) -> [[String: Any]] {
@@ -103,10 +104,13 @@ struct ReportHTML {
     }
 
     private func end(shown: Int) -> [String: Any] {
-        [
+        // Line by line: a line break within a value would be made visible.
+        let note = report.checkpoint?.note.split(separator: "\n", omittingEmptySubsequences: false).dropLast() ?? []
+        return [
             "hasChanges": report.changeCount > 0, "hasMore": report.changeCount > shown, "shown": shown.grouped,
             "count": report.changeCount.grouped, "limits": AuditReport.limits,
-            "program": "invite-mirror \(ProgramVersion.current)", "note": report.checkpoint?.note ?? "",
+            "program": "invite-mirror \(ProgramVersion.current)", "hasNote": !note.isEmpty,
+            "note": note.map(String.init),
         ]
     }
 }

@@ -58,9 +58,12 @@ struct ReportJSON {
 
     private var passes: String {
         object([
-            ("complete", "\(report.passes.complete)"), ("not_complete", "\(report.passes.failed)"),
+            ("complete", "\(report.passes.complete)"), ("complete_full", "\(report.passes.full)"),
+            ("complete_recent", "\(report.passes.recent)"), ("not_complete", "\(report.passes.failed)"),
             ("first_complete_started_at", text(report.passes.first)),
             ("last_complete_started_at", text(report.passes.last)),
+            ("longest_without_pass_seconds", "\(report.passes.longest.components.seconds)"),
+            ("longest_without_full_pass_seconds", "\(report.passes.longestWithoutFull.components.seconds)"),
         ])
     }
 

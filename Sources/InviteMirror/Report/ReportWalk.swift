@@ -9,7 +9,8 @@ struct ReportWalk {
     private var statistics = AuditReport.Statistics()
     /// Changes of the number of open invites in each part of the period.
     private var deltas = Array(repeating: 0, count: AuditReport.Statistics.parts)
-    /// How often an address was invited until the end, and whether that was in the period too.
+    /// How often an address was invited until the end, and whether that was in the period too. Addresses are the same
+    /// that differ in nothing but the case of the letters A to Z: mail goes to one mailbox then, as a rule.
     private var addresses: [ExactText: (count: Int, inPeriod: Bool)] = [:]
 
     /// The invite that is being replayed.
@@ -113,7 +114,7 @@ struct ReportWalk {
         let last = history[period.upperBound - 1]
         let wasOpen = period.lowerBound > 0 && history[period.lowerBound - 1].step.isOpen
         let appeared = history[period].contains { $0.kind == .appeared }
-        if let email = last.columns.email.map({ ExactText($0.lowercased()) }) {
+        if let email = last.columns.email.map({ ExactText($0.asciiLowercased) }) {
             let known = addresses[email] ?? (0, false)
             addresses[email] = (known.count + 1, known.inPeriod || appeared)
         }
@@ -130,7 +131,7 @@ struct ReportWalk {
         if !policy.allowedDomains.isEmpty, !policy.allows(last.columns.email) {
             add(.outsideDomain, id, last, "its domain is not allowed")
         }
-        if let role = last.columns.role, policy.privilegedRoles.contains(role) {
+        if let role = last.columns.role, policy.privilegedRoles.contains(where: { $0.isIdentical(to: role) }) {
             add(.privilegedRole, id, last, "the role is privileged")
         }
         if last.step.isOpen, let invited = last.columns.invitedAt.flatMap({ Timestamp(rfc3339: $0) }),
@@ -152,7 +153,10 @@ struct ReportWalk {
     var repeatedAddresses: [(email: String, count: Int)] {
         addresses.filter { $0.value.inPeriod && $0.value.count >= Self.manyInvites }
             .map { (email: $0.key.string, count: $0.value.count) }
-            .sorted { ($1.count, $0.email) < ($0.count, $1.email) }
+            .sorted { one, other in
+                guard one.count == other.count else { return one.count > other.count }
+                return one.email.utf8.lexicographicallyPrecedes(other.email.utf8)
+            }
     }
 
     /// By rule, then in the order in which they were found.
@@ -162,10 +166,14 @@ struct ReportWalk {
 }
 
 extension Settings.Policy {
-    /// Whether an address is of an allowed domain; `.example.com` allows those below `example.com`.
+    /// Whether an address is of an allowed domain, byte for byte but for the case of A to Z; `.example.com` allows those below `example.com`.
     func allows(_ email: String?) -> Bool {
         guard let email, let at = email.lastIndex(of: "@") else { return false }
-        let domain = email[email.index(after: at)...].lowercased()
-        return allowedDomains.contains { $0.hasPrefix(".") ? domain.hasSuffix($0) : domain == $0 }
+        let domain = String(email[email.index(after: at)...]).asciiLowercased
+        return allowedDomains.contains { allowed in
+            allowed.hasPrefix(".")
+                ? domain.utf8.reversed().starts(with: allowed.utf8.reversed())
+                : domain.isIdentical(to: allowed)
+        }
     }
 }

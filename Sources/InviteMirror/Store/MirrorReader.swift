@@ -17,6 +17,8 @@ package struct MirrorReader: Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
+        // An instant of the past is read from all over the log. It is filled as far as a query needs it.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -32768") }
         queue = try StoreFailure.explain(path) {
             let queue = try Self.open(path, configuration)
             try queue.inDatabase { db in

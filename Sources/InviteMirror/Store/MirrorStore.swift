@@ -20,8 +20,12 @@ package final class MirrorStore: Sendable {
     /// Opens the file; makes it, and the folder it is in, if there is none.
     ///
     /// Rows that a crash left `running` are `incomplete` after it. The key that signs the log comes from the credential
-    /// `log-signing-key` that `environment` leads to, else from a file beside the database, which is made if need be.
-    package init(path: String, environment: [String: String] = [:]) throws {
+    /// `log-signing-key` that `environment` leads to, else from a file beside the database, which is made for a log
+    /// that nothing has signed yet.
+    ///
+    /// - Parameter renewsKey: has the log go on with another key, which is made if need be.
+    /// - Throws: a ``Failure``; also if the key that signed the log is lost or another one.
+    package init(path: String, environment: [String: String] = [:], renewsKey: Bool = false) throws {
         let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
             do {
@@ -53,8 +57,13 @@ package final class MirrorStore: Sendable {
             return queue
         }
         self.queue = queue
-        let name = try StoreFailure.explain(path) { try queue.inDatabase { try LogKeys.newestName($0) } }
-        signer = try LogKeyFile.signer(database: path, environment: environment, name: name)
+        signer = try StoreFailure.explain(path) {
+            try queue.inDatabase { db in
+                if renewsKey { return try LogKeyRenewal(database: path, environment: environment).renew(db) }
+                return try LogKeyFile.signer(
+                    database: path, environment: environment, expected: try LogKeys.current(db))
+            }
+        }
     }
 
     private static var configuration: Configuration {

@@ -94,7 +94,7 @@ private enum APIErrorBody {
                 InviteDocument(canonical: $0).members.first { $0.name == "message" }?.value.column ?? ""
             }
         }
-        return "the API answered \(response.status)\(request)" + (text.map { ": \($0.harmless)" } ?? "")
+        return "the API answered \(response.status)\(request)" + (text.map { ": \($0.visible)" } ?? "")
     }
 }
 
@@ -151,7 +151,7 @@ struct APIListCommand: AsyncParsableCommand {
                 }
                 cursor = last
             } else if page.hasMore, let last = page.invites.last?.id {
-                Output.complain("there is more: --after-id \(last.harmless)")
+                Output.complain("there is more: --after-id \(last.visible)")
             }
         }
         call.show(invites: invites, json: "[" + invites.map(\.document.text).joined(separator: ",\n") + "]")
@@ -206,7 +206,7 @@ struct APIDeleteCommand: AsyncParsableCommand {
             guard isatty(STDIN_FILENO) == 1 else {
                 throw Failure(.usage, "delete asks before it deletes, and nobody is there to answer: add --yes")
             }
-            Output.write("Delete the invite \(id.harmless)? It cannot be undone. [y/N] ", to: STDERR_FILENO)
+            Output.write("Delete the invite \(id.visible)? It cannot be undone. [y/N] ", to: STDERR_FILENO)
             guard ["y", "yes"].contains((readLine() ?? "").trimmed.lowercased()) else {
                 Output.complain("not deleted")
                 throw ExitCode(1)
@@ -215,7 +215,7 @@ struct APIDeleteCommand: AsyncParsableCommand {
         let body = try await call.body(of: "delete \(id)") { try await $0.delete(id, $1) }
         switch format {
         case .json: Output.print(String(decoding: body, as: UTF8.self))
-        case .text: Output.print("deleted \(id.harmless)")
+        case .text: Output.print("deleted \(id.visible)")
         }
     }
 }

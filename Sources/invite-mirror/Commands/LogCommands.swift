@@ -9,16 +9,33 @@ struct LogKeyCommand: AsyncParsableCommand {
         discussion: """
             In the form of C2SP signed notes, name+hash+key, one line for each key that ever signed, the newest last. \
             Keep it where who can write to the database cannot.
+
+            The private half is the credential log-signing-key, or the file beside the database with .key at its end. \
+            A log whose key is lost does not go on by itself (exit 78). With --renew it goes on with another one: the \
+            one that lies there now, or a new one. What was signed before stays valid and checkable; whoever checks \
+            the log must be told the new key by you, since somebody who forges a log could renew its key as well.
             """)
 
     @OptionGroup var options: SettingsOptions
 
+    @Flag(help: "Have the log go on with another key; no service may run.")
+    var renew = false
+
     func run() async throws {
+        if renew { try renewKey() }
         let keys = try LogExport(options.openReader()).keys()
         guard !keys.isEmpty else {
             throw Failure(.database, "nothing is signed yet: the next complete pass signs the first checkpoint")
         }
         keys.forEach(Output.print)
+    }
+
+    private func renewKey() throws {
+        // The reader says so if there is no mirror; the writer would make one.
+        let path = try options.openReader().path
+        let store = try MirrorStore(path: path, environment: SettingsOptions.environment, renewsKey: true)
+        try store.close()
+        Output.complain("the log goes on with the last of these keys: tell it to whoever checks the log")
     }
 }
 

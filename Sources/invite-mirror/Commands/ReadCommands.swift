@@ -154,7 +154,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         lines += [""] + table.lines
         if let newest = status.passes.first, let error = newest.error {
-            lines += ["", "pass \(newest.id): \(error.harmless)"]
+            lines += ["", "pass \(newest.id): \(error.visible)"]
         }
         return lines
     }

@@ -71,7 +71,7 @@ struct PassRunner {
     var budget: RequestBudget?
     /// What counts the answers, if something does.
     var metrics: ServiceMetrics?
-    /// Whether the checkpoint of a complete pass is sent to where the settings say.
+    /// Whether the newest checkpoint is sent to where the settings say.
     var anchors = true
 
     func run(
@@ -88,9 +88,11 @@ struct PassRunner {
                 acceptsRemovals: acceptsRemovals, progress: progress
             ).run()
         }
-        if anchors, let checkpoint = try store.checkpoint(of: result.record.id) {
-            await CheckpointAnchor(settings, logger: settings.logger(), environment: SettingsOptions.environment)
-                .anchor(checkpoint, finishedAt: result.record.finishedAt ?? clock.now())
+        if anchors, let newest = try store.newestCheckpoint() {
+            let anchor = CheckpointAnchor(
+                settings, database: store.path, logger: settings.logger(), environment: SettingsOptions.environment)
+            if newest.pass == result.record.id { anchor.announce(newest) }
+            await anchor.deliver(newest)
         }
         return result
     }

@@ -53,7 +53,7 @@ struct VerifyCommand: AsyncParsableCommand {
             for check in verification.checks {
                 let name = check.name.padding(toLength: 10, withPad: " ", startingAt: 0)
                 let code = check.code.map { "[\($0.rawValue)] " } ?? ""
-                Output.print("\(check.passed ? "ok    " : "FAILED") \(name) \(code)\(check.detail.harmless)")
+                Output.print("\(check.passed ? "ok    " : "FAILED") \(name) \(code)\(check.detail.visible)")
             }
             Output.print(verification.passed ? "verified" : "NOT verified")
         }

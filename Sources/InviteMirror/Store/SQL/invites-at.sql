@@ -1,12 +1,21 @@
 -- The invites as of the instant ?1, with the columns of the view invite_version; of the status ?2, if it is given.
--- It says what the view says, but asks for one version of each invite instead of making all of them.
-WITH newest AS (
-    SELECT invite_id, max(seq) AS seq
+-- It says what the view says. An invite whose newest event is not after the instant is as its row says, which is what
+-- folding its events gives; only of the others is the history looked at, each by the index.
+WITH clock AS (
+    -- Whether the events after the instant are the newest ones, as they are unless the clock was set back over it.
+    SELECT ifnull(min(seq) + count(*) - 1 = (SELECT max(seq) FROM invite_event), 1) AS is_steady
     FROM invite_event
-    WHERE observed_at <= ?1
-    GROUP BY invite_id
+    WHERE observed_at > ?1
 ),
-version AS (
+newest AS MATERIALIZED (
+    -- With a steady clock an invite that was first seen later has no event before: it is not looked for.
+    SELECT
+        i.id AS invite_id,
+        (SELECT max(n.seq) FROM invite_event AS n WHERE n.invite_id = i.id AND n.observed_at <= ?1) AS seq
+    FROM invite AS i
+    WHERE i.last_changed_at > ?1 AND (i.first_observed_at <= ?1 OR NOT (SELECT is_steady FROM clock))
+),
+version AS MATERIALIZED (
     SELECT
         n.invite_id,
         n.seq,
@@ -35,9 +44,10 @@ version AS (
             WHERE m.invite_id = n.invite_id AND m.seq > n.seq
         ) AS valid_to
     FROM newest AS n
+    WHERE n.seq IS NOT NULL
 )
 SELECT
-    v.invite_id,
+    v.invite_id AS invite_id,
     CASE json_type(e.document, '$.email')
         WHEN 'text' THEN json_extract(e.document, '$.email')
         WHEN 'null' THEN NULL
@@ -55,4 +65,8 @@ SELECT
 FROM version AS v
 CROSS JOIN invite_event AS e ON e.seq = v.seq
 WHERE ?2 IS NULL OR v.status = ?2
-ORDER BY v.invite_id
+UNION ALL
+SELECT id, email, role, status, listed, last_changed_at, NULL
+FROM invite NOT INDEXED
+WHERE last_changed_at <= ?1 AND (?2 IS NULL OR status = ?2)
+ORDER BY invite_id
