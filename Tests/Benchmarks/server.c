@@ -153,7 +153,8 @@ static void answer(struct connection *c, const char *status, const char *before,
 static void refuse(struct connection *c, const char *status, const char *type, const char *message) {
     char body[400];
     snprintf(body, sizeof body,
-             "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":\"%s\"},\"request_id\":\"req_011CBench%012llu\"}",
+             "{\"type\":\"error\",\"error\":{\"type\":\"%s\",\"message\":\"%s\"},"
+             "\"request_id\":\"req_011CBench%012llu\"}",
              type, message, (unsigned long long)request_number + 1);
     answer(c, status, "", NULL, 0, body);
 }
@@ -252,7 +253,8 @@ static int serve(struct connection *c) {
             char *line = memchr(c->request, '\r', c->filled), *space;
             *end = 0;
             c->closes = strcasestr(c->request, "\r\nconnection: close") != NULL;
-            if (memcmp(c->request, "GET ", 4) != 0 || !(space = memchr(c->request + 4, ' ', (size_t)(line - c->request - 4))))
+            space = memchr(c->request + 4, ' ', (size_t)(line - c->request - 4));
+            if (memcmp(c->request, "GET ", 4) != 0 || !space)
                 refuse(c, "405 Method Not Allowed", "invalid_request_error", "only GET is served here");
             else
                 respond(c, c->request + 4, space);
