@@ -7,10 +7,10 @@
  *                                  rows already, merges: compares each invite with what is stored, in the order of
  *                                  the listing, writes what changed, and sets `listed` to 0 for what is absent
  *
- * One transaction, WAL, synchronous=FULL, prepared statements, a page cache of 32 MiB: with SQLite's 2 MiB the first pass
- * takes half as long again, with more than 128 MiB a fifth less. The next page is asked for as soon as a page is there,
- * so that the server works while the page is taken in. On the second run the stored rows are read by rowid: that is
- * the order in which the first listing brought them, so that nearly every row lies just where it is looked for.
+ * One transaction, WAL, synchronous=FULL, prepared statements, a page cache of 32 MiB (with SQLite's 2 MiB the first
+ * pass takes half as long again, with more than 128 MiB a fifth less). The next page is asked for as soon as a page is
+ * there, so that the server works while the page is taken in. On the second run the stored rows are read by rowid: that
+ * is the order in which the first listing brought them, so that nearly every row lies just where it is looked for.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
