@@ -102,7 +102,8 @@ def main():
     disposition = {"disposition": "merge", "strategy": "scd2"}
     if form == "arrow":
         disposition["row_version_column_name"] = "row_hash"
-    resource = dlt.resource(listing, name="invite", write_disposition=disposition)
+    columns = {name: {"data_type": "text"} for name in NAMES}
+    resource = dlt.resource(listing, name="invite", write_disposition=disposition, columns=columns)
     if form == "arrow":
         resource.add_map(add_row_hash_to_table("row_hash"))
     if kind == "duckdb":
