@@ -4,7 +4,10 @@ import PackageDescription
 let package = Package(
     name: "invite-mirror",
     products: [
-        .executable(name: "invite-mirror", targets: ["invite-mirror"])
+        .executable(name: "invite-mirror", targets: ["invite-mirror"]),
+        // For the benchmarks, which are a package of their own (Tests/Benchmarks).
+        .library(name: "InviteCore", targets: ["InviteCore"]),
+        .library(name: "InviteMirror", targets: ["InviteMirror"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
