@@ -23,7 +23,7 @@ private func measure<Result>(_ benchmark: Benchmark, _ work: () throws -> Result
 
 let benchmarks: @Sendable () -> Void = {
     Benchmark.defaultConfiguration = .init(
-        metrics: [.wallClock, .cpuTotal, .instructions, .peakMemoryResident, allocations, allocatedBytes],
+        metrics: [.wallClock, .instructions, .peakMemoryResident, allocations, allocatedBytes],
         warmupIterations: 2, maxDuration: .seconds(3), maxIterations: 300)
 
     Benchmark("decode: a page of 1,000 invites") { benchmark in

@@ -5,7 +5,8 @@
 
 As dlt is at its best here: pages go to it as Arrow tables, which spares it the row by row normalising (`objects` does
 that instead: lists of dicts, orjson, its own row hash), 50 pages at a time; the row hash comes from dlt's own helper;
-parquet loader files without compression; telemetry, state sync and progress off. dlt retires absent rows by itself.
+parquet loader files without compression; telemetry and state sync off. dlt retires absent rows by itself. An index for
+SQLite was tried and made no difference: the merge reads all of both tables anyway.
 FOLDER keeps the database and dlt's own files.
 """
 
