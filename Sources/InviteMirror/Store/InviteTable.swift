@@ -60,7 +60,7 @@ struct InviteTable {
     func append(_ event: InviteEvent, seq: Int, pass: Int) throws {
         try db.run(
             """
-            INSERT INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, evidence, \
+            INSERT OR FAIL INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, evidence, \
             not_before, observed_at, request_id, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """,
             [

@@ -21,8 +21,8 @@ final class Trial {
 
     /// A pass whose listing begins.
     func open() throws -> PassTransaction {
-        let transaction = try PassTransaction(store, scope: .full, startedAt: tick())
-        try transaction.startListing()
+        let transaction = try PassTransaction(store, startedAt: tick())
+        try transaction.startListing(nil)
         return transaction
     }
 
@@ -33,7 +33,9 @@ final class Trial {
 
     @discardableResult
     func take(_ page: InvitePage, in transaction: PassTransaction) throws -> Listing.Step {
-        try transaction.take(page, by: Self.provenance(tick()))
+        let step = try transaction.take(page)
+        try transaction.apply(by: Self.provenance(tick()))
+        return step
     }
 
     static func provenance(_ instant: Timestamp) -> Provenance {
