@@ -123,10 +123,11 @@ struct StoredInvites {
     }
 }
 
-/// The first filling of an empty mirror: indexes are made when all rows are there, since sorting once is much faster
-/// than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+/// The first filling of an empty mirror: indexes and triggers are made when all rows are there, since sorting once is
+/// much faster than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+/// All of it is part of the pass's transaction: nobody else ever sees the tables without them.
 struct FirstFilling {
-    private var indexes: [String] = []
+    private var objects: [String] = []
 
     /// KiB. The index by id of a million invites has 50 MiB.
     private static let pageCache = 49152
@@ -136,14 +137,14 @@ struct FirstFilling {
         var names: [String] = []
         try db.run(
             """
-            SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL \
-            AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
+            SELECT type || ' ' || name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') \
+            AND sql IS NOT NULL AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
             """
         ) { row in
             names.append(row.text(0) ?? "")
-            indexes.append(row.text(1) ?? "")
+            objects.append(row.text(1) ?? "")
         }
-        for name in names { try db.run("DROP INDEX \(name)") }
+        for name in names { try db.execute(sql: "DROP \(name)") }
         try db.run("PRAGMA cache_size = -\(Self.pageCache)")
     }
 
@@ -151,9 +152,9 @@ struct FirstFilling {
         // What sorts the rows may take as much memory as the pages had.
         release(db)
         try db.run("PRAGMA cache_size = -\(Self.sorterCache)")
-        for index in indexes {
+        for object in objects {
             try Task.checkCancellation()
-            try db.execute(sql: index)
+            try db.execute(sql: object)
         }
         release(db)
     }
