@@ -79,11 +79,11 @@ struct SyncTests {
                     api.organization.setField(id: invite.id, "role", #""managed""#)
                 }
             }
-            #expect(try await undisturbed.run("sync", "--api-page-size", "100").status == 0)
+            #expect(try await undisturbed.run("sync", "--full", "--api-page-size", "100").status == 0)
             // Three pages, then silence: the third request has been met when the kill comes.
             let third = Meeting()
             await server.withAPI { $0.faults.enqueue(.none, .none, third.fault, .delivery(.stalled)) }
-            let program = try killed.start("sync", "--api-page-size", "100")
+            let program = try killed.start("sync", "--full", "--api-page-size", "100")
             await third.wait()
             program.send(signal)
             let outcome = try await program.outcome()
@@ -92,7 +92,7 @@ struct SyncTests {
             await server.withAPI { $0.faults = FaultPlan() }
             let row = "SELECT outcome, finished_at IS NULL FROM sync_pass ORDER BY id DESC LIMIT 1"
             #expect(try await sqlite(killed.database, row) == [signal == SIGKILL ? "running|1" : "incomplete|0"])
-            #expect(try await killed.run("sync", "--api-page-size", "100").status == 0)
+            #expect(try await killed.run("sync", "--full", "--api-page-size", "100").status == 0)
             #expect(try await killed.dump() == undisturbed.dump())
             #expect(
                 try await sqlite(killed.database, "SELECT outcome, finished_at IS NULL FROM sync_pass WHERE id = 2")
