@@ -109,3 +109,21 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The benchmarks of single parts (`Tests/Benchmarks/parts`). Only who asks for them pays for the packages they need;
+// they stand in this package because the parts that they measure are for this package alone.
+if Context.environment["INVITE_MIRROR_BENCHMARKS"] == "1" {
+    // Without its traits: their interposers are packages more.
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets += [
+        .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "MirrorBenchmarks",
+            dependencies: [
+                "AllocationCounter", "InviteCore", "InviteMirror", .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Tests/Benchmarks/MirrorBenchmarks",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        ),
+    ]
+}

@@ -1,19 +1,54 @@
 /// An invite as one answer shows it.
 package struct SeenInvite: Sendable, Equatable {
-    package let id: String
-    /// All of the answer's object, canonical.
-    package let document: InviteDocument
+    /// What stands in the answer, canonical: all invites of a page share it.
+    private let texts: [UInt8]
+    private let places: Places
     /// Values that are not what the API's documentation describes: a field missing, null or of another type,
     /// a date that is none, a status, role or type unknown to this version, a name sent twice.
-    package let irregularities: Int
+    package var irregularities: Int { places.irregularities }
     /// When it was sent; nil where the answer does not say so in a way that can be read.
-    package let invitedAt: Timestamp?
+    package var invitedAt: Timestamp? { places.invitedAt }
+
+    /// Where its texts stand, and what was found out when they were read.
+    fileprivate struct Places: Sendable, Equatable {
+        let id: Range<Int>
+        let document: Range<Int>
+        let irregularities: Int
+        let invitedAt: Timestamp?
+    }
+
+    fileprivate init(_ texts: [UInt8], _ places: Places) {
+        self.texts = texts
+        self.places = places
+    }
 
     package init(id: String, document: InviteDocument, irregularities: Int, invitedAt: Timestamp? = nil) {
-        self.id = id
-        self.document = document
-        self.irregularities = irregularities
-        self.invitedAt = invitedAt
+        texts = Array(id.utf8) + Array(document.text.utf8)
+        let end = id.utf8.count
+        places = Places(
+            id: 0..<end, document: end..<texts.count, irregularities: irregularities, invitedAt: invitedAt)
+    }
+
+    package var id: String { String(decoding: texts[places.id], as: UTF8.self) }
+
+    /// All of the answer's object, canonical.
+    package var document: InviteDocument {
+        InviteDocument(canonical: String(decoding: texts[places.document], as: UTF8.self))
+    }
+
+    /// Calls `body` with the bytes of the id, without making a string of them.
+    package func withID<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        texts.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[places.id])) }
+    }
+
+    /// Calls `body` with the bytes of the document, without making a string of them.
+    package func withDocument<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        texts.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[places.document])) }
+    }
+
+    package static func == (left: SeenInvite, right: SeenInvite) -> Bool {
+        left.id.isIdentical(to: right.id) && left.document == right.document
+            && left.irregularities == right.irregularities && left.invitedAt == right.invitedAt
     }
 }
 
@@ -99,16 +134,18 @@ extension InvitePage {
         guard scanner.peek() == UInt8(ascii: "[") else {
             throw UndecodableAnswer(description: "its `data` is not an array")
         }
-        var invites: [SeenInvite] = []
+        var places: [SeenInvite.Places] = []
+        var texts: [UInt8] = []
+        texts.reserveCapacity(scanner.remainingCount)
         var members = JSONMembers()
         try scanner.array { scanner, index in
             do {
-                invites.append(try SeenInvite(reading: &scanner, into: &members, depth: 2))
+                places.append(try SeenInvite.Places(reading: &scanner, into: &texts, by: &members, depth: 2))
             } catch let error as UndecodableAnswer {
                 throw UndecodableAnswer(description: "invite \(index + 1) of `data`: \(error.description)")
             }
         }
-        return invites
+        return places.map { SeenInvite(texts, $0) }
     }
 }
 
@@ -128,10 +165,10 @@ extension SeenInvite {
     package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
         do {
             self = try JSONScanner.scan(body) { scanner in
-                var members = JSONMembers()
-                let invite = try SeenInvite(reading: &scanner, into: &members, depth: 0)
+                var (texts, members) = ([UInt8](), JSONMembers())
+                let places = try Places(reading: &scanner, into: &texts, by: &members, depth: 0)
                 try scanner.expectEnd()
-                return invite
+                return SeenInvite(texts, places)
             }
         } catch let error as JSONError {
             throw UndecodableAnswer(description: "it is not JSON at byte \(error.offset): \(error.reason)")
@@ -142,7 +179,13 @@ extension SeenInvite {
         }
     }
 
-    fileprivate init(reading scanner: inout JSONScanner, into members: inout JSONMembers, depth: Int) throws {
+}
+
+extension SeenInvite.Places {
+    /// Reads an object and appends its texts; `members` is room to work in.
+    fileprivate init(
+        reading scanner: inout JSONScanner, into texts: inout [UInt8], by members: inout JSONMembers, depth: Int
+    ) throws {
         guard scanner.peek() == UInt8(ascii: "{") else {
             _ = try scanner.text()
             throw UndecodableAnswer(description: "it is no JSON object")
@@ -150,12 +193,15 @@ extension SeenInvite {
         let repeatedBefore = scanner.repeatedNames
         try scanner.take(&members, depth: depth)
         var check = FieldCheck()
-        members.forEach { check.take($0, $1) }
-        guard let id = check.id else {
+        let start = texts.count
+        members.forEach { check.take($0, $1, idInto: &texts) }
+        guard texts.count > start else {
             throw UndecodableAnswer(description: "its `id` is missing or not a non-empty string")
         }
+        let end = texts.count
+        members.write(into: &texts)
         self.init(
-            id: id, document: InviteDocument(canonical: members.text),
+            id: start..<end, document: end..<texts.count,
             irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore),
             invitedAt: check.invitedAt)
     }
@@ -163,7 +209,6 @@ extension SeenInvite {
 
 /// Looks at an invite's fields for what the documentation does not describe.
 private struct FieldCheck {
-    var id: String?
     var invitedAt: Timestamp?
     private var odd = 0
     private var regularOrOdd = 0
@@ -174,11 +219,18 @@ private struct FieldCheck {
     /// A documented field that is missing is an irregularity too.
     var irregularities: Int { odd + Self.documentedCount - regularOrOdd }
 
-    mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    mutating func take(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, idInto id: inout [UInt8]
+    ) {
         switch name.count {
         case 2 where Self.equal(name, "id"):
             guard value.count > 2, value[0] == UInt8(ascii: "\"") else { return }
-            id = JSONText(canonical: String(decoding: value, as: UTF8.self)).column
+            let inner = value[1..<value.count - 1]
+            if inner.contains(UInt8(ascii: "\\")) {
+                id.append(contentsOf: JSONText.unescape(inner).utf8)
+            } else {
+                id.append(contentsOf: inner)
+            }
         case 4 where Self.equal(name, "role"): judge(Self.isOne(of: Self.roles, value))
         case 4 where Self.equal(name, "type"): judge(Self.isOne(of: Self.types, value))
         case 5 where Self.equal(name, "email"): judge(value.first == UInt8(ascii: "\""))

@@ -10,6 +10,9 @@ package struct JSONScanner {
     /// Objects and arrays inside each other, at the most. Beyond it SQLite's JSON functions would give up as well.
     package static let maximumDepth = 512
 
+    /// How many bytes lie ahead.
+    var remainingCount: Int { bytes.count - position }
+
     package init(validated bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
@@ -181,26 +184,33 @@ package struct JSONScanner {
     /// Takes a string, quotes included.
     package mutating func string(into output: inout [UInt8]) throws {
         try expect("\"")
-        output.append(UInt8(ascii: "\""))
-        var start = position
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
+        var start = position - 1
+        while true {
+            position = endOfPlainText(from: position)
+            guard let byte else { throw failure("it ends inside a string") }
+            switch byte {
+            case UInt8(ascii: "\""):
                 position += 1
-                append(start..<position, to: &output)
-                return
-            }
-            if byte == UInt8(ascii: "\\") {
+                return append(start..<position, to: &output)
+            case UInt8(ascii: "\\"):
                 append(start..<position, to: &output)
                 try escape(into: &output)
                 start = position
-            } else if byte < 0x20 {
-                throw failure("a control character stands bare in a string")
-            } else {
-                position += 1
+            default: throw failure("a control character stands bare in a string")
             }
         }
-        throw failure("it ends inside a string")
+    }
+
+    /// The next byte of a string that is not just a part of it: a quotation mark, a backslash or a control character.
+    @inline(__always)
+    private func endOfPlainText(from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return index }
+            index += 1
+        }
+        return index
     }
 
     private mutating func escape(into output: inout [UInt8]) throws {
@@ -387,27 +397,5 @@ package struct JSONMembers: Sendable {
             output.append(contentsOf: bytes[place.name.lowerBound..<place.end])
         }
         output.append(UInt8(ascii: "}"))
-    }
-
-    /// The object as a canonical text.
-    package var text: String {
-        let count = places.reduce(places.isEmpty ? 2 : places.count + 1) { $0 + $1.end - $1.name.lowerBound }
-        return String(unsafeUninitializedCapacity: count) { text in
-            var end = 0
-            func put(_ character: Unicode.Scalar) {
-                text[end] = UInt8(character.value)
-                end += 1
-            }
-            put("{")
-            bytes.withUnsafeBufferPointer { bytes in
-                for place in places {
-                    if end > 1 { put(",") }
-                    let member = UnsafeBufferPointer(rebasing: bytes[place.name.lowerBound..<place.end])
-                    end = UnsafeMutableBufferPointer(rebasing: text[end...]).update(fromContentsOf: member) + end
-                }
-            }
-            put("}")
-            return end
-        }
     }
 }

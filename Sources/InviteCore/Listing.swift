@@ -62,10 +62,10 @@ package struct Listing: Sendable {
     }
 
     /// Notes that an invite was seen. A cursor that repeats shows here as well: it is an id listed twice.
-    package mutating func mark(_ id: String, at position: Int) throws(Contradiction) {
+    package mutating func mark(_ id: @autoclosure () -> String, at position: Int) throws(Contradiction) {
         let (word, bit) = (position / 64, UInt64(1) << UInt64(position % 64))
         if word >= seen.count { seen.append(contentsOf: repeatElement(0, count: word - seen.count + 1)) }
-        guard seen[word] & bit == 0 else { throw .repeatedID(id) }
+        guard seen[word] & bit == 0 else { throw .repeatedID(id()) }
         seen[word] |= bit
         count += 1
     }

@@ -11,6 +11,8 @@ package struct Reconciliation: Sendable {
     private let knownNames: Set<ExactText>
     /// Names that this pass meets for the first time. Their values are adopted without events.
     package private(set) var newNames: Set<ExactText> = []
+    /// Those of the invite that was looked at last.
+    private var notedNames: [ExactText] = []
 
     /// Those of them that the documentation does not have either: each is an irregularity.
     package var unknownNames: Set<ExactText> { newNames.subtracting(Self.documentedNames) }
@@ -51,15 +53,16 @@ package struct Reconciliation: Sendable {
 
     /// An invite that the mirror has never seen.
     package mutating func appear(_ seen: SeenInvite, by source: Provenance) -> InviteChange {
-        let members = seen.document.members
+        let (id, document) = (seen.id, seen.document)
+        let members = document.members
         noteNames(of: members)
         let columns = InviteColumns(of: members)
         let invite = Invite(
-            id: seen.id, columns: columns, isListed: true, firstObservedAt: source.arrivedAt,
-            lastChangedAt: source.arrivedAt, document: seen.document)
+            id: id, columns: columns, isListed: true, firstObservedAt: source.arrivedAt,
+            lastChangedAt: source.arrivedAt, document: document)
         let event = InviteEvent(
-            inviteID: seen.id, kind: .appeared, newValue: columns.status, evidence: source.evidence,
-            observedAt: source.arrivedAt, requestID: source.requestID, document: seen.document)
+            inviteID: id, kind: .appeared, newValue: columns.status, evidence: source.evidence,
+            observedAt: source.arrivedAt, requestID: source.requestID, document: document)
         return InviteChange(invite: invite, events: [event])
     }
 
@@ -88,9 +91,10 @@ package struct Reconciliation: Sendable {
     }
 
     private mutating func noteNames(of members: [InviteDocument.Member]) {
-        for member in members where !knownNames.contains(member.spelling) {
-            newNames.insert(member.spelling)
-        }
+        // One invite mostly has the names of the one before.
+        if members.elementsEqual(notedNames, by: { $0.spelling == $1 }) { return }
+        notedNames = members.map(\.spelling)
+        newNames.formUnion(notedNames.filter { !knownNames.contains($0) })
     }
 
     /// Columns are compared as columns; any other field as JSON, once the mirror knows its name.

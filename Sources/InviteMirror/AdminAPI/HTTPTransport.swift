@@ -5,6 +5,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// The real transport: async-http-client, which follows no redirect (it would carry the secret along) and unpacks no
 /// compressed body (none is asked for).
@@ -61,26 +62,34 @@ package struct HTTPTransport: APITransport {
     }
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
-        // The client's own deadline ends with the head of the response; this one covers the body too.
-        let timeout = timeout
-        return try await withThrowingTaskGroup(of: APIResponse?.self) { group in
-            group.addTask { try await exchange(request) }
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next(), let response = first else {
-                throw TransportFailure.timedOut(after: timeout)
-            }
-            return response
+        // The client's own deadline ends with the head of the response; this one covers the body too. It is a timer of
+        // the event loop, since a sleep that is cancelled wakes the process all the same when it would have ended.
+        let lateness = Lateness()
+        let work = Task { try await exchange(request) }
+        let timer = client.eventLoopGroup.any().scheduleTask(in: .microseconds(timeout.wholeMicroseconds)) {
+            lateness.isLate.withLock { $0 = true }
+            work.cancel()
         }
+        defer { timer.cancel() }
+        do {
+            return try await withTaskCancellationHandler { try await work.value } onCancel: { work.cancel() }
+        } catch {
+            guard lateness.isLate.withLock({ $0 }), !Task.isCancelled else { throw error }
+            throw TransportFailure.timedOut(after: timeout)
+        }
+    }
+
+    private final class Lateness: Sendable {
+        let isLate = Mutex(false)
     }
 
     private func exchange(_ request: APIRequest) async throws -> APIResponse {
         do {
             let response = try await client.execute(httpRequest(request), timeout: .seconds(3600))
             var body: [UInt8] = []
+            if let announced = response.headers.first(name: "content-length").flatMap(Int.init), announced > 0 {
+                body.reserveCapacity(min(announced, Self.maximumBody))
+            }
             for try await part in response.body {
                 guard body.count + part.readableBytes <= Self.maximumBody else {
                     throw TransportFailure.tooLarge(limit: Self.maximumBody)

@@ -60,7 +60,7 @@ struct InviteTable {
     func append(_ event: InviteEvent, seq: Int, pass: Int) throws {
         try db.run(
             """
-            INSERT INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, evidence, \
+            INSERT OR FAIL INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, evidence, \
             not_before, observed_at, request_id, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """,
             [
@@ -78,7 +78,7 @@ extension InviteTable.Found {
         let isListed = row.integer(2) == 1
         self.init(
             position: row.integer(0), isListed: isListed,
-            isUnchanged: isListed && row.withBytes(3) { $0.map { seen.document.text.isEqual(to: $0) } ?? false })
+            isUnchanged: isListed && row.withBytes(3) { stored in seen.withDocument { $0.isEqual(to: stored) } })
     }
 }
 
@@ -92,7 +92,7 @@ struct StoredInvites {
     private var newest = 0
 
     mutating func find(_ seen: SeenInvite, in table: InviteTable) throws -> InviteTable.Found? {
-        if let row, row.withBytes(1, { $0.map { seen.id.isEqual(to: $0) } ?? false }) {
+        if let row, row.withBytes(1, { stored in seen.withID { $0.isEqual(to: stored) } }) {
             defer { newest = row.integer(0) }
             let found = InviteTable.Found(row, seen)
             self.row = try statement?.step()
@@ -112,7 +112,7 @@ struct StoredInvites {
                 sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
         self.statement = statement
         statement.rewind()
-        try statement.bind(.integer(position), at: 1)
+        try statement.bind(position, at: 1)
         row = try statement.step()
     }
 
@@ -123,27 +123,28 @@ struct StoredInvites {
     }
 }
 
-/// The first filling of an empty mirror: indexes are made when all rows are there, since sorting once is much faster
-/// than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+/// The first filling of an empty mirror: indexes and triggers are made when all rows are there, since sorting once is
+/// much faster than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+/// All of it is part of the pass's transaction: nobody else ever sees the tables without them.
 struct FirstFilling {
-    private var indexes: [String] = []
+    private var objects: [String] = []
 
     /// KiB. The index by id of a million invites has 50 MiB.
-    private static let pageCache = 65536
+    private static let pageCache = 49152
     private static let sorterCache = 16384
 
     init(_ db: Database) throws {
         var names: [String] = []
         try db.run(
             """
-            SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL \
-            AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
+            SELECT type || ' ' || name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') \
+            AND sql IS NOT NULL AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
             """
         ) { row in
             names.append(row.text(0) ?? "")
-            indexes.append(row.text(1) ?? "")
+            objects.append(row.text(1) ?? "")
         }
-        for name in names { try db.run("DROP INDEX \(name)") }
+        for name in names { try db.execute(sql: "DROP \(name)") }
         try db.run("PRAGMA cache_size = -\(Self.pageCache)")
     }
 
@@ -151,9 +152,9 @@ struct FirstFilling {
         // What sorts the rows may take as much memory as the pages had.
         release(db)
         try db.run("PRAGMA cache_size = -\(Self.sorterCache)")
-        for index in indexes {
+        for object in objects {
             try Task.checkCancellation()
-            try db.execute(sql: index)
+            try db.execute(sql: object)
         }
         release(db)
     }
@@ -179,10 +180,10 @@ extension Invite {
     }
 }
 
-extension String {
-    fileprivate func isEqual(to bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        utf8.withContiguousStorageIfAvailable { own in
-            own.count == bytes.count && (own.isEmpty || memcmp(own.baseAddress!, bytes.baseAddress!, own.count) == 0)
-        } ?? utf8.elementsEqual(bytes)
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate func isEqual(to other: UnsafeBufferPointer<UInt8>?) -> Bool {
+        guard let other, count == other.count else { return false }
+        guard let start = baseAddress, let otherStart = other.baseAddress else { return isEmpty }
+        return memcmp(start, otherStart, count) == 0
     }
 }

@@ -16,6 +16,10 @@ package enum SQLValue: Sendable {
     package static func flag(_ isOn: Bool) -> SQLValue {
         .integer(isOn ? 1 : 0)
     }
+
+    fileprivate var textCount: Int {
+        if case .text(let text) = self { text.utf8.count } else { 0 }
+    }
 }
 
 extension Database {
@@ -41,9 +45,14 @@ extension Database {
 
 extension Statement {
     func run(_ values: [SQLValue], row: (RowReader) throws -> Void = { _ in }) throws {
-        defer { rewind() }
-        for (index, value) in values.enumerated() { try bind(value, at: CInt(index + 1)) }
-        while let current = try step() { try row(current) }
+        // The texts stand in one place while the statement runs, so that SQLite needs no copy of each.
+        let count = values.reduce(0) { $0 + $1.textCount }
+        try withUnsafeTemporaryAllocation(byteCount: max(count, 1), alignment: 1) { room in
+            defer { rewind() }
+            var free = room
+            for (index, value) in values.enumerated() { try bind(value, at: CInt(index + 1), textIn: &free) }
+            while let current = try step() { try row(current) }
+        }
     }
 
     /// The next row; nil behind the last.
@@ -62,12 +71,17 @@ extension Statement {
         sqlite3_clear_bindings(sqliteStatement)
     }
 
-    func bind(_ value: SQLValue, at index: CInt) throws {
+    func bind(_ number: Int, at index: CInt) throws {
+        let code = sqlite3_bind_int64(sqliteStatement, index, Int64(number))
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    private func bind(_ value: SQLValue, at index: CInt, textIn free: inout UnsafeMutableRawBufferPointer) throws {
         let code =
             switch value {
             case .integer(let value): sqlite3_bind_int64(sqliteStatement, index, Int64(value))
             case .null: sqlite3_bind_null(sqliteStatement, index)
-            case .text(let text): Self.bind(text, to: sqliteStatement, at: index)
+            case .text(let text): bind(text, at: index, in: &free)
             case .bytes(let bytes):
                 bytes.withUnsafeBytes {
                     sqlite3_bind_blob(sqliteStatement, index, $0.baseAddress, CInt($0.count), Self.transient)
@@ -79,16 +93,14 @@ extension Statement {
     // SQLITE_TRANSIENT: SQLite keeps a copy of its own.
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
-    private static func bind(_ text: String, to statement: SQLiteStatement, at index: CInt) -> CInt {
+    private func bind(_ text: String, at index: CInt, in free: inout UnsafeMutableRawBufferPointer) -> CInt {
         var text = text
         return text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                // An empty string has no address, which SQLite would take for NULL.
-                guard let start = characters.baseAddress else {
-                    return sqlite3_bind_text(statement, index, "", 0, transient)
-                }
-                return sqlite3_bind_text(statement, index, start, CInt(characters.count), transient)
-            }
+            free.copyMemory(from: UnsafeRawBufferPointer(bytes))
+            let start = free.baseAddress?.assumingMemoryBound(to: CChar.self)
+            free = UnsafeMutableRawBufferPointer(rebasing: free[bytes.count...])
+            // Without a destructor, SQLite takes it that the text stays where it is.
+            return sqlite3_bind_text(sqliteStatement, index, start, CInt(bytes.count), nil)
         }
     }
 
