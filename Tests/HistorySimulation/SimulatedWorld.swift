@@ -201,7 +201,8 @@ actor SimulatedWorld: APITransport {
     static func copyFiles(from: String, to: String) throws {
         try? FileManager.default.removeItem(atPath: to)
         try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
-        for name in ["mirror.db", "mirror.db-wal"] where FileManager.default.fileExists(atPath: "\(from)/\(name)") {
+        for suffix in ["", "-wal", ".key"] where FileManager.default.fileExists(atPath: "\(from)/mirror.db\(suffix)") {
+            let name = "mirror.db\(suffix)"
             try FileManager.default.copyItem(atPath: "\(from)/\(name)", toPath: "\(to)/\(name)")
         }
     }

@@ -25,6 +25,8 @@ package struct WatchGaps: Sendable {
         package let kind: Kind
         package let from: Timestamp
         package let to: Timestamp
+        /// How long the stretch is of which this is the part in the period.
+        package let whole: Duration
         /// How long the schedule lets such a stretch be.
         package let allowed: Duration
     }
@@ -66,7 +68,8 @@ package struct WatchGaps: Sendable {
         func look(_ start: Timestamp, _ end: Timestamp, after pass: Pass?) {
             let allowed = allowance(after: pass, every: interval)
             guard end - start > allowed, start < to, end > from else { return }
-            gaps.append(Gap(kind: kind, from: max(start, from), to: min(end, to), allowed: allowed))
+            gaps.append(
+                Gap(kind: kind, from: max(start, from), to: min(end, to), whole: end - start, allowed: allowed))
         }
         var before: Pass?
         for pass in passes {

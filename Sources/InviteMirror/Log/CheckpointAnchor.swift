@@ -7,7 +7,8 @@ import Logging
 /// rewritten any more without somebody seeing it.
 ///
 /// An anchor that fails is logged and changes nothing: the pass is complete. After each pass, also one that failed,
-/// the newest checkpoint is delivered to where it was not delivered yet. Older ones are not made up for: it covers them.
+/// the newest checkpoint is delivered to where it was not delivered yet. Older ones are not made up for, since it
+/// covers them.
 package struct CheckpointAnchor: Sendable {
     private let directory: String?
     private let command: String?

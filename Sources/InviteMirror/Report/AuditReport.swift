@@ -36,6 +36,8 @@ package struct AuditReport: Sendable {
     package let organizations: [String]
     package let schemaVersion: Int
     package let checkpoint: StoredCheckpoint?
+    /// The keys that the log was signed with, as the database names them, the newest last.
+    package let keys: [String]
     /// Nil where it was not asked for.
     package let verification: [Verification.Check]?
     package var passes: PassCounts
@@ -155,13 +157,17 @@ extension AuditReport {
         What came and went between two passes was not seen.
         """,
         """
-        A full pass lists every invite. A recent one lists down to the oldest invite that can still change: it sees new \
-        invites and all that happens to pending ones. What happens to one that was accepted, had run out or was gone \
-        is seen by the next full pass.
+        A full pass lists every invite. A recent one lists down to the oldest invite that can still change: it sees \
+        new invites and all that happens to pending ones. What happens to one that was accepted, had run out or was \
+        gone is seen by the next full pass.
         """,
         """
         A deletion "inferred from absence" is one that nobody stated: the invite was no longer listed, and asked for \
         by its id the API answered 404.
+        """,
+        """
+        "Verified" means: with the keys that the database itself names, under "Signed by". Compare them with those \
+        that you were given.
         """,
         "What is newer than the last checkpoint that was brought out of reach can be rewritten by who holds the key.",
     ]

@@ -26,7 +26,7 @@ struct ReportBuilder {
         (passes.longest, passes.longestWithoutFull) = (watch.longest, watch.longestWithoutFull)
         return AuditReport(
             request: request, organizations: try organizations(), schemaVersion: Schema.version,
-            checkpoint: try StoredCheckpoint.newest(db),
+            checkpoint: try StoredCheckpoint.newest(db), keys: try LogKeys.all(db),
             verification: request.verifies ? try Verification.checks(db, .init()) : nil,
             passes: passes, gaps: watch.gaps, ledger: walk.ledger, findings: walk.sortedFindings,
             statistics: walk.finishedStatistics,

@@ -107,7 +107,8 @@ struct ReportChart {
             patternTransform="rotate(45)"><rect class="gap" width="6" height="6"/>\
             <line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern>\
             <pattern id="late" width="6" height="6" patternUnits="userSpaceOnUse">\
-            <rect class="watched" width="6" height="6"/><line class="late" x1="0" y1="0" x2="6" y2="0"/></pattern></defs>\
+            <rect class="watched" width="6" height="6"/><line class="late" x1="0" y1="0" x2="6" y2="0"/></pattern>\
+            </defs>\
             <rect class="watched" x="8" y="6" width="\(Self.number(Self.width - 16))" height="34"/>
             """
         for gap in report.gaps {

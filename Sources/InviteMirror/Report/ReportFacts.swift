@@ -38,6 +38,7 @@ struct ReportFacts {
         return [
             ("Organisation", organization), ("Period", "\(period) (UTC; the end is not part of it)"),
             ("Coverage", "\(verdict). \(verdictSentence)"), ("Log", verification),
+            ("Signed by", report.keys.isEmpty ? "nobody yet" : report.keys.joined(separator: ", ")),
             ("Generated from", checkpoint.map { "checkpoint of \($0)" } ?? "a log without a signed checkpoint"),
             ("Program", "invite-mirror \(ProgramVersion.current), schema version \(report.schemaVersion)"),
             ("Passes in the period", passes), ("Longest stretch", stretches),
@@ -52,8 +53,8 @@ struct ReportFacts {
     private var passes: String {
         let passes = report.passes
         let counts = """
-            \(passes.full.grouped) full and \(passes.recent.grouped) recent ones complete, \(passes.failed.grouped) not \
-            complete
+            \(passes.full.grouped) full and \(passes.recent.grouped) recent ones complete, \
+            \(passes.failed.grouped) not complete
             """
         guard let first = passes.first, let last = passes.last else {
             return counts + (passes.before.map { "; the newest complete one before it started \($0)" } ?? "")
@@ -109,8 +110,10 @@ struct ReportFacts {
     }
 
     func gap(_ gap: WatchGaps.Gap) -> [String] {
-        [
-            gap.from.description, gap.to.description, (gap.to - gap.from).words,
+        let length = gap.to - gap.from
+        return [
+            gap.from.description, gap.to.description,
+            gap.whole > length ? "\(length.words) of \(gap.whole.words)" : length.words,
             gap.kind == .noPass ? "no complete pass" : "no full pass, recent ones only", gap.allowed.words,
         ]
     }

@@ -41,7 +41,8 @@ struct ReportJSON {
         }
         return object([
             ("program", text("invite-mirror \(ProgramVersion.current)")), ("schema_version", "\(report.schemaVersion)"),
-            ("checkpoint", checkpoint ?? "null"), ("verification", checks ?? "null"),
+            ("checkpoint", checkpoint ?? "null"), ("keys", array(report.keys.map(\.harmlessJSON))),
+            ("verification", checks ?? "null"),
         ])
     }
 
@@ -70,6 +71,7 @@ struct ReportJSON {
     private func gap(_ gap: WatchGaps.Gap) -> String {
         object([
             ("kind", text(gap.kind.rawValue)), ("from", text(gap.from.description)), ("to", text(gap.to.description)),
+            ("stretch_seconds", "\(gap.whole.components.seconds)"),
             ("allowed_seconds", "\(gap.allowed.components.seconds)"),
         ])
     }

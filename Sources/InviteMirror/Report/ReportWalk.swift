@@ -166,7 +166,8 @@ struct ReportWalk {
 }
 
 extension Settings.Policy {
-    /// Whether an address is of an allowed domain, byte for byte but for the case of A to Z; `.example.com` allows those below `example.com`.
+    /// Whether an address is of an allowed domain, byte for byte but for the case of A to Z; `.example.com` allows
+    /// those below `example.com`.
     func allows(_ email: String?) -> Bool {
         guard let email, let at = email.lastIndex(of: "@") else { return false }
         let domain = String(email[email.index(after: at)...]).asciiLowercased
