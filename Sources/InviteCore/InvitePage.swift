@@ -194,7 +194,7 @@ extension SeenInvite.Places {
         try scanner.take(&members, depth: depth)
         var check = FieldCheck()
         let start = texts.count
-        members.forEach { check.take($0, $1, idInto: &texts) }
+        members.each { check.take($0, $1, idInto: &texts) }
         guard texts.count > start else {
             throw UndecodableAnswer(description: "its `id` is missing or not a non-empty string")
         }

@@ -333,7 +333,7 @@ package struct JSONMembers: Sendable {
     }
 
     /// Calls `body` with each name, without its quotes, and each value, both of them canonical.
-    func forEach(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
+    func each(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             for place in places {
                 let name = place.name.lowerBound + 1..<place.name.upperBound - 1

@@ -63,7 +63,7 @@ package struct HTTPTransport: APITransport {
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
         // The client's own deadline ends with the head of the response; this one covers the body too. It is a timer of
-        // the event loop, since a sleep that is cancelled wakes the process all the same when it would have ended.
+        // the event loop, since a sleep that is cancelled still wakes the process when it would have ended.
         let lateness = Lateness()
         let work = Task { try await exchange(request) }
         let timer = client.eventLoopGroup.any().scheduleTask(in: .microseconds(timeout.wholeMicroseconds)) {
@@ -72,7 +72,11 @@ package struct HTTPTransport: APITransport {
         }
         defer { timer.cancel() }
         do {
-            return try await withTaskCancellationHandler { try await work.value } onCancel: { work.cancel() }
+            return try await withTaskCancellationHandler {
+                try await work.value
+            } onCancel: {
+                work.cancel()
+            }
         } catch {
             guard lateness.isLate.withLock({ $0 }), !Task.isCancelled else { throw error }
             throw TransportFailure.timedOut(after: timeout)
