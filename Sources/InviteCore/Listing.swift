@@ -43,6 +43,8 @@ package struct Listing: Sendable {
             return (.complete, [])
         }
         if page.lastID != .unsaid && page.lastID != .id(ExactText(last.id)) { throw .wrongLastID }
+        // Seen here already, before the next page is asked for.
+        if let cursor, cursor.isIdentical(to: last.id) { throw .repeatedID(last.id) }
         cursor = last.id
         let oldestBefore = order.oldest
         order.take(page.invites)

@@ -72,8 +72,8 @@ struct SyncTests {
             let folder = (try TemporaryFolder(), try TemporaryFolder())
             let undisturbed = MirrorCommand(folder: folder.0, baseURL: server.baseURL)
             let killed = MirrorCommand(folder: folder.1, baseURL: server.baseURL)
-            #expect(try await undisturbed.run("sync", "--api-page-size", "100").status == 0)
-            #expect(try await killed.run("sync", "--api-page-size", "100").status == 0)
+            #expect(try await undisturbed.run("sync", "--full", "--api-page-size", "100").status == 0)
+            #expect(try await killed.run("sync", "--full", "--api-page-size", "100").status == 0)
             await server.withAPI { api in
                 for invite in api.organization.newestFirst.prefix(300) {
                     api.organization.setField(id: invite.id, "role", #""managed""#)

@@ -67,10 +67,10 @@ struct ListingTests {
     // MARK: A recent range
 
     /// Invites at whole seconds; negative for a date that cannot be read.
-    private static func page(at seconds: [Int], hasMore: Bool = true) -> InvitePage {
-        let invites = seconds.map { second in
+    private static func page(at seconds: [Int], number: Int = 0, hasMore: Bool = true) -> InvitePage {
+        let invites = seconds.enumerated().map { index, second in
             SeenInvite(
-                id: "at\(second)", document: InviteDocument(canonical: "{}"), irregularities: 0,
+                id: "\(number).\(index)", document: InviteDocument(canonical: "{}"), irregularities: 0,
                 invitedAt: second < 0 ? nil : instant(second))
         }
         return InvitePage(invites: invites, hasMore: hasMore, lastID: .unsaid)
@@ -99,7 +99,7 @@ struct ListingTests {
         for (index, seconds) in pages.enumerated() {
             #expect(step == .next)
             let hasMore = since != nil || index < pages.count - 1
-            let part = try listing.take(Self.page(at: seconds, hasMore: hasMore))
+            let part = try listing.take(Self.page(at: seconds, number: index, hasMore: hasMore))
             (step, count) = (part.step, count + part.invites.count)
         }
         #expect(step == .complete)
@@ -117,7 +117,9 @@ struct ListingTests {
         ] as [([Int], Bool)])
     func order(seconds: [Int], isSeen: Bool) throws {
         var listing = Listing()
-        for second in seconds { _ = try listing.take(Self.page(at: [second])) }
+        for (number, second) in seconds.enumerated() {
+            _ = try listing.take(Self.page(at: [second], number: number))
+        }
         #expect(listing.order.isSeen == isSeen)
     }
 }

@@ -4,7 +4,7 @@ import InviteCore
 import InviteMirror
 
 // What a pass is made of, page by page, and the mirror as of an instant. `Tests/Benchmarks/compare` measures the whole.
-// `Instructions` reads 0 where the kernel counts none, as in most virtual machines; allocations are counted by ourselves.
+// `Instructions` reads 0 where the kernel counts none, as in most virtual machines; we count the allocations.
 
 private let allocations = BenchmarkMetric.custom("Allocations", polarity: .prefersSmaller, useScalingFactor: false)
 private let allocatedBytes = BenchmarkMetric.custom(
