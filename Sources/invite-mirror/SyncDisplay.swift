@@ -96,7 +96,7 @@ struct SyncSummary {
         let counts = record.counts
         var lines = [
             """
-            pass \(record.id) complete: \(counts.listed.grouped) invites listed on \(counts.pages.grouped) \
+            \(record.scope) pass \(record.id) complete: \(counts.listed.grouped) invites listed on \(counts.pages.grouped) \
             \(counts.pages == 1 ? "page" : "pages"), \(counts.appeared.grouped) appeared, \
             \(counts.changed.grouped) changed, \(counts.vanished.grouped) vanished
             """

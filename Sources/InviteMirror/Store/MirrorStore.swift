@@ -134,6 +134,11 @@ package final class MirrorStore: Sendable {
         }
     }
 
+    /// How many invites are mirrored as listed.
+    func listedCount() throws -> Int {
+        try access { db in try db.integer("SELECT count(*) FROM invite WHERE listed = 1") }
+    }
+
     package func remember(pauseUntil instant: Timestamp) throws {
         try access { db in
             try db.run(

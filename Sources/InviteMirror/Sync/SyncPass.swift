@@ -10,6 +10,8 @@ package struct PassResult: Sendable {
     package let unknownNames: [String]
     /// The API's id of the newest answer, for a pass that failed.
     package var requestID: String?
+    /// How many invites the mirror holds as listed after a recent pass, which lists but some of them.
+    package var mirrored: Int?
 }
 
 /// What a pass is doing, for whoever watches.
@@ -85,8 +87,10 @@ package struct SyncPass: Sendable {
             record.finishedAt = clock.now()
             record = try transaction.commit(record)
             try? store.checkpoint()
-            return PassResult(
+            var result = PassResult(
                 record: record, failure: nil, unknownNames: transaction.unknownNames.map(\.string).sorted())
+            if record.scope == .recent { result.mirrored = try? store.listedCount() }
+            return result
         } catch {
             watch.fill(&record)
             var result = try end(record, transaction, with: error)
