@@ -208,7 +208,8 @@ extension PassResult {
         if let failure { return failure.description }
         let counts = record.counts
         let changes = counts.appeared + counts.changed + counts.vanished
-        return "\((mirrored ?? counts.listed).grouped) invites, \(changes.grouped) \(changes == 1 ? "change" : "changes")"
+        return
+            "\((mirrored ?? counts.listed).grouped) invites, \(changes.grouped) \(changes == 1 ? "change" : "changes")"
     }
 }
 
