@@ -96,7 +96,8 @@ struct SyncSummary {
         let counts = record.counts
         var lines = [
             """
-            \(record.scope) pass \(record.id) complete: \(counts.listed.grouped) invites listed on \(counts.pages.grouped) \
+            pass \(record.id) complete: \(counts.listed.grouped) \
+            \(record.scope == .recent ? "of the newest invites" : "invites") listed on \(counts.pages.grouped) \
             \(counts.pages == 1 ? "page" : "pages"), \(counts.appeared.grouped) appeared, \
             \(counts.changed.grouped) changed, \(counts.vanished.grouped) vanished
             """
