@@ -5,7 +5,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
-import Synchronization
 
 /// The real transport: async-http-client, which follows no redirect (it would carry the secret along) and unpacks no
 /// compressed body (none is asked for).
@@ -64,27 +63,22 @@ package struct HTTPTransport: APITransport {
     package func send(_ request: APIRequest) async throws -> APIResponse {
         // The client's own deadline ends with the head of the response; this one covers the body too. It is a timer of
         // the event loop, since a sleep that is cancelled still wakes the process when it would have ended.
-        let lateness = Lateness()
-        let work = Task { try await exchange(request) }
-        let timer = client.eventLoopGroup.any().scheduleTask(in: .microseconds(timeout.wholeMicroseconds)) {
-            lateness.isLate.withLock { $0 = true }
-            work.cancel()
-        }
-        defer { timer.cancel() }
-        do {
-            return try await withTaskCancellationHandler {
-                try await work.value
-            } onCancel: {
-                work.cancel()
+        let timer = client.eventLoopGroup.any().scheduleTask(in: .microseconds(timeout.wholeMicroseconds)) {}
+        return try await withThrowingTaskGroup(of: APIResponse?.self) { group in
+            group.addTask { try await exchange(request) }
+            group.addTask {
+                try await timer.futureResult.get()
+                return nil
             }
-        } catch {
-            guard lateness.isLate.withLock({ $0 }), !Task.isCancelled else { throw error }
-            throw TransportFailure.timedOut(after: timeout)
+            defer {
+                timer.cancel()
+                group.cancelAll()
+            }
+            guard let first = try await group.next(), let response = first else {
+                throw TransportFailure.timedOut(after: timeout)
+            }
+            return response
         }
-    }
-
-    private final class Lateness: Sendable {
-        let isLate = Mutex(false)
     }
 
     private func exchange(_ request: APIRequest) async throws -> APIResponse {
