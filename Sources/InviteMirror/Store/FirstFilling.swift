@@ -1,0 +1,45 @@
+import GRDB
+import InviteCore
+
+/// The first filling of an empty mirror: indexes and triggers are made when all rows are there, since sorting once is
+/// much faster than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
+/// All of it is part of the pass's transaction: nobody else ever sees the tables without them.
+struct FirstFilling {
+    private var objects: [String] = []
+
+    /// KiB. The index by id of a million invites has 50 MiB.
+    private static let pageCache = 49152
+    private static let sorterCache = 16384
+
+    init(_ db: Database) throws {
+        var names: [String] = []
+        try db.run(
+            """
+            SELECT type || ' ' || name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') \
+            AND sql IS NOT NULL AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
+            """
+        ) { row in
+            names.append(row.text(0) ?? "")
+            objects.append(row.text(1) ?? "")
+        }
+        for name in names { try db.execute(sql: "DROP \(name)") }
+        try db.run("PRAGMA cache_size = -\(Self.pageCache)")
+    }
+
+    func end(in db: Database) throws {
+        // What sorts the rows may take as much memory as the pages had.
+        release(db)
+        try db.run("PRAGMA cache_size = -\(Self.sorterCache)")
+        for object in objects {
+            try Task.checkCancellation()
+            try db.execute(sql: object)
+        }
+        release(db)
+    }
+
+    /// Gives the memory back.
+    func release(_ db: Database) {
+        try? db.run("PRAGMA cache_size = -2000")
+        try? db.run("PRAGMA shrink_memory")
+    }
+}
