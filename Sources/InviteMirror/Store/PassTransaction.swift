@@ -22,6 +22,7 @@ package final class PassTransaction {
     private var stillListed = 0
     /// Something that a listing in order, seen down to where nothing can change any more, does not bring.
     private var isOdd = false
+    private var lack: (count: Int, of: Int)?
     private var isOpen = false
     /// The invites of the page that was taken last.
     private var taken: ArraySlice<SeenInvite> = []
@@ -54,8 +55,9 @@ package final class PassTransaction {
     package var listedCount: Int { listing.count }
     /// Of a recent listing that has ended: what it covered.
     package var coveredSince: Timestamp? { listing.coveredSince }
-    /// Whether the listing is believed: a recent one in which anything is odd is not, and everything must be listed.
-    package var fits: Bool { listing.range == nil || !isOdd }
+    /// Whether the listing is believed: a recent one in which anything is odd is not, and everything must be listed. So
+    /// it is with a name that is new: the first pass that meets it adopts it everywhere.
+    package var fits: Bool { listing.range == nil || !(isOdd || !reconciliation.newNames.isEmpty) }
     /// Fields that neither the documentation nor the mirror knew.
     package var unknownNames: Set<ExactText> { reconciliation.unknownNames }
 
@@ -92,6 +94,7 @@ package final class PassTransaction {
         reconciliation = Reconciliation(knownNames: knownNames)
         (appeared, changed, vanished, irregularities, stillListed) = (0, 0, 0, 0, 0)
         isOdd = false
+        lack = nil
         try store.access { db in
             try db.beginTransaction(.immediate)
             isOpen = true
@@ -129,8 +132,6 @@ package final class PassTransaction {
                 try compare(try table.invite(at: found.position), with: seen, by: source, in: table)
             }
         }
-        // The first pass that meets a name adopts it everywhere.
-        if !reconciliation.newNames.isEmpty { isOdd = true }
         taken = []
     }
 
@@ -171,7 +172,10 @@ package final class PassTransaction {
     // MARK: The absent ones
 
     /// How many invites that were listed the complete listing lacks, of how many; for a recent one, in its range.
+    ///
+    /// Counted once: the listing has ended.
     package func absent() throws -> (count: Int, of: Int) {
+        if let lack { return lack }
         var (count, known) = (0, 0)
         try store.access { db in
             guard let since = listing.coveredSince else {
@@ -185,6 +189,7 @@ package final class PassTransaction {
                 if !listing.contains(position: row.integer(0)) { count += 1 }
             }
         }
+        lack = (count, known)
         return (count, known)
     }
 
@@ -260,7 +265,6 @@ package final class PassTransaction {
                 }
             }
             if let change { try apply(change, to: table) }
-            if !reconciliation.newNames.isEmpty { isOdd = true }
             let isListed = change?.invite.isListed ?? true
             if !isListed {
                 vanished += 1

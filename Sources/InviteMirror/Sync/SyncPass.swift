@@ -73,7 +73,7 @@ package struct SyncPass: Sendable {
         }
         let transaction = try PassTransaction(store, scope: range == nil ? .full : .recent, startedAt: startedAt)
         var record = transaction.record
-        var got = GotInvites()
+        var got: GotInvites = [:]
         do {
             repeat {
                 try await list(range, transaction, watch, &record)
@@ -203,9 +203,7 @@ package struct SyncPass: Sendable {
     }
 
     /// What Get Invite has answered in this pass: nothing is asked twice.
-    private struct GotInvites {
-        var answers: [ExactText: (answer: Absence.Answer, source: Provenance)] = [:]
-    }
+    private typealias GotInvites = [ExactText: (answer: Absence.Answer, source: Provenance)]
 
     private func ask(_ transaction: PassTransaction, _ watch: PassWatch, _ got: inout GotInvites) async throws {
         let ids = try transaction.absentees()
@@ -213,11 +211,11 @@ package struct SyncPass: Sendable {
         for (index, id) in ids.enumerated() where silences < Self.silenceLimit {
             // A path of dots alone would name another resource.
             if id.allSatisfy({ $0 == "." }) { continue }
-            if let known = got.answers[ExactText(id)] {
+            if let known = got[ExactText(id)] {
                 try transaction.judge(id, known.answer, by: known.source)
                 continue
             }
-            guard got.answers.count < Absence.questionsPerPass else { return }
+            guard got.count < Absence.questionsPerPass else { return }
             progress(.asking(index + 1, of: ids.count))
             do {
                 let answer = try await api.get(id, call(watch))
@@ -225,7 +223,7 @@ package struct SyncPass: Sendable {
                     evidence: answer.response.status == 404 ? .notFound : .fetched, arrivedAt: answer.arrivedAt,
                     requestID: answer.response.requestID)
                 let read = Self.read(answer, for: id)
-                got.answers[ExactText(id)] = (read, source)
+                got[ExactText(id)] = (read, source)
                 try transaction.judge(id, read, by: source)
                 silences = 0
             } catch let failure as APIFailure {
@@ -236,7 +234,7 @@ package struct SyncPass: Sendable {
                 case .status, .unreadable: silences = 0
                 }
                 let nothing = Provenance(evidence: .fetched, arrivedAt: clock.now(), requestID: nil)
-                got.answers[ExactText(id)] = (.none, nothing)
+                got[ExactText(id)] = (.none, nothing)
                 try transaction.judge(id, .none, by: nothing)
             }
         }
