@@ -80,7 +80,9 @@ let package = Package(
         // Answers that no honest API gives, over real HTTP, and a fuzzer (longer: FUZZ_SECONDS=600).
         .testTarget(
             name: "HostileTests",
-            dependencies: ["InviteCore", "InviteMirror", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "AdminAPISimulator", "InviteCore", "InviteMirror", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(name: "InviteCoreTests", dependencies: ["InviteCore"]),
         .testTarget(
@@ -120,7 +122,8 @@ if Context.environment["INVITE_MIRROR_BENCHMARKS"] == "1" {
         .executableTarget(
             name: "MirrorBenchmarks",
             dependencies: [
-                "AllocationCounter", "InviteCore", "InviteMirror", .product(name: "Benchmark", package: "benchmark"),
+                "AdminAPISimulator", "AllocationCounter", "InviteCore", "InviteMirror",
+                .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Tests/Benchmarks/MirrorBenchmarks",
             plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]

@@ -43,7 +43,7 @@ import Testing
 
 @Suite struct OpenLedgerTests {
     /// A history drawn from a seed: any event may follow any other, the clock may be set back.
-    private static func history(_ random: inout SplitMix) -> [OpenLedger.Step] {
+    private static func history(_ random: inout SeededRandom) -> [OpenLedger.Step] {
         var columns = InviteColumns(of: [])
         var isListed = false
         var steps: [OpenLedger.Step] = []
@@ -67,21 +67,10 @@ import Testing
         return steps
     }
 
-    struct SplitMix {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     @Test("the reconciliation adds up for 1,000 drawn organisations, whatever happened and whatever the clock did")
     func addsUp() {
         for seed in 0..<1000 as Range<UInt64> {
-            var random = SplitMix(state: seed)
+            var random = SeededRandom(seed: seed)
             let invites = (0..<30).map { _ in Self.history(&random) }
             let cut = (0..<4).map { _ in Int64(random.next() % 2000) * 60_000_000 }.sorted()
                 .map { Timestamp(microseconds: $0) }

@@ -1,3 +1,4 @@
+import AdminAPISimulator
 import InviteCore
 
 /// A deterministic organisation, in pages as the API renders them.
@@ -25,7 +26,7 @@ struct Pages {
 
     /// Ids that say nothing of the order, as the API's do.
     private static func id(_ number: Int) -> String {
-        var generator = SplitMix(state: UInt64(number))
+        var generator = SeededGenerator(seed: UInt64(number))
         let alphabet = Array("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
         return "invite_01" + String((0..<22).map { _ in alphabet[Int(generator.next() % UInt64(alphabet.count))] })
     }
@@ -39,17 +40,5 @@ struct Pages {
             "invited_at":"\(Timestamp(microseconds: invited))","role":"\(role)",\
             "status":"\(statuses[number % statuses.count])","type":"invite"}
             """
-    }
-}
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
