@@ -24,6 +24,28 @@ package struct ExactText: Sendable, Hashable, ExpressibleByStringLiteral, Custom
     }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether the two are the same byte for byte.
+    package func isIdentical(to other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        let (left, right) = (UnsafeRawBufferPointer(self), UnsafeRawBufferPointer(other))
+        func isEqual<Word: FixedWidthInteger & BitwiseCopyable>(at index: Int, _: Word.Type) -> Bool {
+            left.loadUnaligned(fromByteOffset: index, as: Word.self)
+                == right.loadUnaligned(fromByteOffset: index, as: Word.self)
+        }
+        var index = 0
+        while index + 8 <= count {
+            guard isEqual(at: index, UInt64.self) else { return false }
+            index += 8
+        }
+        while index < count {
+            guard isEqual(at: index, UInt8.self) else { return false }
+            index += 1
+        }
+        return true
+    }
+}
+
 extension String {
     /// Whether the two are the same byte for byte.
     package func isIdentical(to other: String) -> Bool {

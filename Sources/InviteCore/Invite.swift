@@ -30,7 +30,10 @@ package struct InviteColumns: Sendable, Equatable {
     package var invitedAt: String?
     package var expiresAt: String?
 
-    package init(email: String?, role: String?, status: String?, invitedAt: String?, expiresAt: String?) {
+    package init(
+        email: String? = nil, role: String? = nil, status: String? = nil, invitedAt: String? = nil,
+        expiresAt: String? = nil
+    ) {
         self.email = email
         self.role = role
         self.status = status
@@ -39,12 +42,8 @@ package struct InviteColumns: Sendable, Equatable {
     }
 
     package init(of document: InviteDocument) {
-        self.init(of: document.members)
-    }
-
-    package init(of members: [InviteDocument.Member]) {
-        self.init(email: nil, role: nil, status: nil, invitedAt: nil, expiresAt: nil)
-        for member in members {
+        self.init()
+        for member in document.members {
             if let field = Field(rawValue: member.name.string) { self[field] = field.column(of: member.value) }
         }
     }
@@ -60,15 +59,31 @@ package struct InviteColumns: Sendable, Equatable {
         case invitedAt = "invited_at"
         case role
 
+        /// The field of a name as it is spelt; nil for any other.
+        init?(spelling: UnsafeBufferPointer<UInt8>) {
+            let field = Self.allCases.first { field in
+                field.rawValue.utf8.count == spelling.count && field.rawValue.utf8.elementsEqual(spelling)
+            }
+            guard let field else { return nil }
+            self = field
+        }
+
         /// What the column holds of a JSON value: an instant in its canonical spelling, where it is one.
         package func column(of value: JSONText) -> String? {
-            let text = value.column
+            var text = value.text
+            return text.withUTF8 { column(of: $0) }
+        }
+
+        /// The same of the bytes of a canonical value.
+        func column(of value: UnsafeBufferPointer<UInt8>) -> String? {
             switch self {
             case .expiresAt, .invitedAt:
-                guard value.isString, let text, let instant = Timestamp(rfc3339: text) else { return text }
-                return instant.description
-            case .status, .email, .role: return text
+                if value.first == UInt8(ascii: "\""), let text = Timestamp.canonical(value[1..<value.count - 1]) {
+                    return text
+                }
+            case .status, .email, .role: break
             }
+            return JSONText.column(of: value)
         }
     }
 
@@ -118,6 +133,11 @@ package struct InviteDocument: Sendable, Equatable {
             self.value = value
         }
 
+        init(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
+            spelling = ExactText(String(decoding: name, as: UTF8.self))
+            self.value = JSONText(canonical: String(decoding: value, as: UTF8.self))
+        }
+
         /// The name as it reads.
         package var name: ExactText {
             let bytes = spelling.string.utf8
@@ -127,13 +147,15 @@ package struct InviteDocument: Sendable, Equatable {
 
     /// The top-level members, sorted by name.
     package var members: [Member] {
-        let members = try? JSONScanner.scan(text.utf8) { scanner in try scanner.members(depth: 0) }
-        guard let members else { return [] }
-        return members.places.map { place in
-            Member(
-                spelling: ExactText(String(decoding: members.name(place), as: UTF8.self)),
-                value: JSONText(canonical: String(decoding: members.value(place), as: UTF8.self)))
+        let members = try? JSONScanner.scan(text.utf8) { scanner in
+            let members = try scanner.members(depth: 0)
+            return members.sorted.map { place in
+                members.with(place.name) { name in
+                    members.with(place.value) { value in Member(name: name, value: value) }
+                }
+            }
         }
+        return members ?? []
     }
 
     /// The names, as they are spelt, that stand here and not in another document.

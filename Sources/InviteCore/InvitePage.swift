@@ -1,54 +1,119 @@
 /// An invite as one answer shows it.
 package struct SeenInvite: Sendable, Equatable {
-    /// What stands in the answer, canonical: all invites of a page share it.
-    private let texts: [UInt8]
+    private let texts: AnswerTexts
     private let places: Places
+
+    /// Where its texts stand, and what was found out when they were read.
+    fileprivate struct Places: Sendable {
+        let id: Range<Int>
+        /// Which of the answer's members are its own.
+        let members: Range<Int>
+        let irregularities: Int
+        let invitedAt: Timestamp?
+    }
+
+    fileprivate init(_ texts: AnswerTexts, _ places: Places) {
+        self.texts = texts
+        self.places = places
+    }
+
     /// Values that are not what the API's documentation describes: a field missing, null or of another type,
     /// a date that is none, a status, role or type unknown to this version, a name sent twice.
     package var irregularities: Int { places.irregularities }
     /// When it was sent; nil where the answer does not say so in a way that can be read.
     package var invitedAt: Timestamp? { places.invitedAt }
 
-    /// Where its texts stand, and what was found out when they were read.
-    fileprivate struct Places: Sendable, Equatable {
-        let id: Range<Int>
-        let document: Range<Int>
-        let irregularities: Int
-        let invitedAt: Timestamp?
-    }
+    package var id: String { texts.with(places.id) { String(decoding: $0, as: UTF8.self) } }
 
-    fileprivate init(_ texts: [UInt8], _ places: Places) {
-        self.texts = texts
-        self.places = places
+    /// Whether `text` is the id, byte for byte.
+    package func isID(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        texts.with(places.id) { $0.isIdentical(to: text) }
     }
-
-    package init(id: String, document: InviteDocument, irregularities: Int, invitedAt: Timestamp? = nil) {
-        texts = Array(id.utf8) + Array(document.text.utf8)
-        let end = id.utf8.count
-        places = Places(
-            id: 0..<end, document: end..<texts.count, irregularities: irregularities, invitedAt: invitedAt)
-    }
-
-    package var id: String { String(decoding: texts[places.id], as: UTF8.self) }
 
     /// All of the answer's object, canonical.
     package var document: InviteDocument {
-        InviteDocument(canonical: String(decoding: texts[places.document], as: UTF8.self))
+        let places = texts.members[places.members]
+        // Braces, and a comma or nothing behind each.
+        let count = places.reduce(2) { $0 + $1.all.count + 1 }
+        let text = String(unsafeUninitializedCapacity: count) { room in
+            var end = 0
+            for place in places {
+                room[end] = end == 0 ? UInt8(ascii: "{") : UInt8(ascii: ",")
+                end = texts.with(place.all) { room[(end + 1)...].update(fromContentsOf: $0) }
+            }
+            room[end] = UInt8(ascii: "}")
+            return end + 1
+        }
+        return InviteDocument(canonical: text)
     }
 
-    /// Calls `body` with the bytes of the id, without making a string of them.
-    package func withID<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        texts.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[places.id])) }
+    /// Whether `text` is the document, byte for byte; it is not put together for that.
+    package func isDocument(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var end = 0
+        for place in texts.members[places.members] {
+            let start = end + 1
+            end = start + place.all.count
+            guard end < text.count, text[start - 1] == (start == 1 ? UInt8(ascii: "{") : UInt8(ascii: ",")),
+                texts.with(place.all, { $0.isIdentical(to: UnsafeBufferPointer(rebasing: text[start..<end])) })
+            else { return false }
+        }
+        return end + 1 == text.count && text[end] == UInt8(ascii: "}")
     }
 
-    /// Calls `body` with the bytes of the document, without making a string of them.
-    package func withDocument<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        texts.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[places.document])) }
+    /// The document's members, sorted by name.
+    package var members: [InviteDocument.Member] {
+        texts.members[places.members].map { place in
+            texts.with(place.name) { name in
+                texts.with(place.value) { value in InviteDocument.Member(name: name, value: value) }
+            }
+        }
+    }
+
+    /// The columns of the document.
+    var columns: InviteColumns {
+        var columns = InviteColumns()
+        for place in texts.members[places.members] {
+            if let field = texts.with(place.name, { InviteColumns.Field(spelling: $0) }) {
+                columns[field] = texts.with(place.value) { field.column(of: $0) }
+            }
+        }
+        return columns
+    }
+
+    /// Whether the document's names, as they are spelt, are just these.
+    func hasNames(_ names: [ExactText]) -> Bool {
+        texts.members[places.members].elementsEqual(names) { place, name in
+            texts.with(place.name) { $0.elementsEqual(name.string.utf8) }
+        }
     }
 
     package static func == (left: SeenInvite, right: SeenInvite) -> Bool {
         left.id.isIdentical(to: right.id) && left.document == right.document
             && left.irregularities == right.irregularities && left.invitedAt == right.invitedAt
+    }
+}
+
+/// What stands in an answer, for all of its invites: most of it just where it arrived.
+private final class AnswerTexts: Sendable {
+    private let answer: [UInt8]
+    /// What does not stand in the answer as canonical JSON has it; its positions go on behind the answer's.
+    private let written: [UInt8]
+    /// The members of one invite after the other.
+    let members: [JSONMembers.Place]
+
+    init(_ answer: [UInt8], _ written: [UInt8], _ members: [JSONMembers.Place]) {
+        self.answer = answer
+        self.written = written
+        self.members = members
+    }
+
+    @inline(__always)
+    func with<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if range.upperBound <= answer.count {
+            return answer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+        }
+        let (start, end) = (range.lowerBound - answer.count, range.upperBound - answer.count)
+        return written.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<end])) }
     }
 }
 
@@ -81,71 +146,40 @@ extension InvitePage {
     /// Reads a page. Only what the listing cannot do without is required: an object with an array `data` of objects
     /// that have a non-empty string `id`, and a boolean `has_more`, each once.
     package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
-        do {
-            self = try JSONScanner.scan(body) { scanner in try Self.read(&scanner) }
-        } catch let error as JSONError {
-            throw UndecodableAnswer(description: "it is not JSON at byte \(error.offset): \(error.reason)")
-        } catch let error as UndecodableAnswer {
-            throw error
-        } catch {
-            throw UndecodableAnswer(description: "\(error)")
-        }
-    }
-
-    private static func read(_ scanner: inout JSONScanner) throws -> InvitePage {
-        guard scanner.peek() == UInt8(ascii: "{") else {
-            _ = try rest(of: &scanner)
-            throw UndecodableAnswer(description: "it is no JSON object")
-        }
-        var invites: [SeenInvite]?
-        var hasMore: Bool?
-        var lastID: LastID?
-        try scanner.eachMember { scanner, name in
-            switch name {
-            case "data":
-                guard invites == nil else { throw UndecodableAnswer(description: "it has two `data`") }
-                invites = try readInvites(&scanner)
-            case "has_more":
-                guard hasMore == nil else { throw UndecodableAnswer(description: "it has two `has_more`") }
-                switch try scanner.text() {
-                case "true": hasMore = true
-                case "false": hasMore = false
-                default: throw UndecodableAnswer(description: "its `has_more` is not a boolean")
+        self = try UndecodableAnswer.reading(body) { scanner in
+            guard scanner.peek() == UInt8(ascii: "{") else {
+                _ = try scanner.text()
+                try scanner.expectEnd()
+                throw UndecodableAnswer(description: "it is no JSON object")
+            }
+            var reader = InviteReader(&scanner)
+            var hasData = false
+            var hasMore: Bool?
+            var lastID: LastID?
+            try scanner.eachMember { scanner, name in
+                switch name {
+                case "data":
+                    guard !hasData else { throw UndecodableAnswer(description: "it has two `data`") }
+                    hasData = true
+                    try reader.readAll(&scanner)
+                case "has_more":
+                    guard hasMore == nil else { throw UndecodableAnswer(description: "it has two `has_more`") }
+                    switch try scanner.text() {
+                    case "true": hasMore = true
+                    case "false": hasMore = false
+                    default: throw UndecodableAnswer(description: "its `has_more` is not a boolean")
+                    }
+                case "last_id":
+                    guard lastID == nil else { throw UndecodableAnswer(description: "it has two `last_id`") }
+                    lastID = LastID(JSONText(canonical: try scanner.text()))
+                default: _ = try scanner.text()
                 }
-            case "last_id":
-                guard lastID == nil else { throw UndecodableAnswer(description: "it has two `last_id`") }
-                lastID = LastID(JSONText(canonical: try scanner.text()))
-            default: _ = try scanner.text()
             }
+            try scanner.expectEnd()
+            guard hasData else { throw UndecodableAnswer(description: "it has no `data`") }
+            guard let hasMore else { throw UndecodableAnswer(description: "it has no `has_more`") }
+            return InvitePage(invites: reader.invites(of: body), hasMore: hasMore, lastID: lastID ?? .unsaid)
         }
-        try scanner.expectEnd()
-        guard let invites else { throw UndecodableAnswer(description: "it has no `data`") }
-        guard let hasMore else { throw UndecodableAnswer(description: "it has no `has_more`") }
-        return InvitePage(invites: invites, hasMore: hasMore, lastID: lastID ?? .unsaid)
-    }
-
-    private static func rest(of scanner: inout JSONScanner) throws -> String {
-        let text = try scanner.text()
-        try scanner.expectEnd()
-        return text
-    }
-
-    private static func readInvites(_ scanner: inout JSONScanner) throws -> [SeenInvite] {
-        guard scanner.peek() == UInt8(ascii: "[") else {
-            throw UndecodableAnswer(description: "its `data` is not an array")
-        }
-        var places: [SeenInvite.Places] = []
-        var texts: [UInt8] = []
-        texts.reserveCapacity(scanner.remainingCount)
-        var members = JSONMembers()
-        try scanner.array { scanner, index in
-            do {
-                places.append(try SeenInvite.Places(reading: &scanner, into: &texts, by: &members, depth: 2))
-            } catch let error as UndecodableAnswer {
-                throw UndecodableAnswer(description: "invite \(index + 1) of `data`: \(error.description)")
-            }
-        }
-        return places.map { SeenInvite(texts, $0) }
     }
 }
 
@@ -163,13 +197,21 @@ extension InvitePage.LastID {
 extension SeenInvite {
     /// Reads an answer of Get Invite.
     package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
+        self = try UndecodableAnswer.reading(body) { scanner in
+            var reader = InviteReader(&scanner)
+            try reader.read(&scanner, depth: 0)
+            try scanner.expectEnd()
+            return reader.invites(of: body)[0]
+        }
+    }
+}
+
+extension UndecodableAnswer {
+    fileprivate static func reading<Result>(
+        _ body: [UInt8], _ read: (inout JSONScanner) throws -> Result
+    ) throws(UndecodableAnswer) -> Result {
         do {
-            self = try JSONScanner.scan(body) { scanner in
-                var (texts, members) = ([UInt8](), JSONMembers())
-                let places = try Places(reading: &scanner, into: &texts, by: &members, depth: 0)
-                try scanner.expectEnd()
-                return SeenInvite(texts, places)
-            }
+            return try JSONScanner.scan(body, read)
         } catch let error as JSONError {
             throw UndecodableAnswer(description: "it is not JSON at byte \(error.offset): \(error.reason)")
         } catch let error as UndecodableAnswer {
@@ -178,37 +220,68 @@ extension SeenInvite {
             throw UndecodableAnswer(description: "\(error)")
         }
     }
-
 }
 
-extension SeenInvite.Places {
-    /// Reads an object and appends its texts; `members` is room to work in.
-    fileprivate init(
-        reading scanner: inout JSONScanner, into texts: inout [UInt8], by members: inout JSONMembers, depth: Int
-    ) throws {
+/// Reads the invites of an answer, one after the other.
+private struct InviteReader {
+    private var object: JSONMembers
+    private var members: [JSONMembers.Place] = []
+    private var invites: [SeenInvite.Places] = []
+
+    init(_ scanner: inout JSONScanner) {
+        object = scanner.noMembers
+    }
+
+    /// Reads the array that a page has.
+    mutating func readAll(_ scanner: inout JSONScanner) throws {
+        guard scanner.peek() == UInt8(ascii: "[") else {
+            throw UndecodableAnswer(description: "its `data` is not an array")
+        }
+        try scanner.array { scanner, index in
+            do {
+                try read(&scanner, depth: 2)
+            } catch let error as UndecodableAnswer {
+                throw UndecodableAnswer(description: "invite \(index + 1) of `data`: \(error.description)")
+            }
+        }
+    }
+
+    mutating func read(_ scanner: inout JSONScanner, depth: Int) throws {
         guard scanner.peek() == UInt8(ascii: "{") else {
             _ = try scanner.text()
             throw UndecodableAnswer(description: "it is no JSON object")
         }
         let repeatedBefore = scanner.repeatedNames
-        try scanner.take(&members, depth: depth)
+        try scanner.take(&object, depth: depth)
+        let start = members.count
         var check = FieldCheck()
-        let start = texts.count
-        members.each { check.take($0, $1, idInto: &texts) }
-        guard texts.count > start else {
+        for place in object.sorted {
+            members.append(place)
+            object.with(place.name) { name in
+                object.with(place.value) { value in check.take(name, value, at: place.value) }
+            }
+        }
+        guard let id = check.id else {
             throw UndecodableAnswer(description: "its `id` is missing or not a non-empty string")
         }
-        let end = texts.count
-        members.write(into: &texts)
-        self.init(
-            id: start..<end, document: end..<texts.count,
-            irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore),
-            invitedAt: check.invitedAt)
+        invites.append(
+            .init(
+                id: object.reading(id), members: start..<members.count,
+                irregularities: check.irregularities + (scanner.repeatedNames - repeatedBefore),
+                invitedAt: check.invitedAt))
+    }
+
+    /// Those that were read of an answer with this body.
+    func invites(of body: [UInt8]) -> [SeenInvite] {
+        let texts = AnswerTexts(body, object.written, members)
+        return invites.map { SeenInvite(texts, $0) }
     }
 }
 
 /// Looks at an invite's fields for what the documentation does not describe.
 private struct FieldCheck {
+    /// Where the inside of the id stands, if it is a string that is not empty.
+    var id: Range<Int>?
     var invitedAt: Timestamp?
     private var odd = 0
     private var regularOrOdd = 0
@@ -220,17 +293,12 @@ private struct FieldCheck {
     var irregularities: Int { odd + Self.documentedCount - regularOrOdd }
 
     mutating func take(
-        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, idInto id: inout [UInt8]
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, at place: Range<Int>
     ) {
         switch name.count {
         case 2 where Self.equal(name, "id"):
             guard value.count > 2, value[0] == UInt8(ascii: "\"") else { return }
-            let inner = value[1..<value.count - 1]
-            if inner.contains(UInt8(ascii: "\\")) {
-                id.append(contentsOf: JSONText.unescape(inner).utf8)
-            } else {
-                id.append(contentsOf: inner)
-            }
+            id = place.lowerBound + 1..<place.upperBound - 1
         case 4 where Self.equal(name, "role"): judge(Self.isOne(of: Self.roles, value))
         case 4 where Self.equal(name, "type"): judge(Self.isOne(of: Self.types, value))
         case 5 where Self.equal(name, "email"): judge(value.first == UInt8(ascii: "\""))

@@ -1,98 +1,121 @@
-/// The members of one object, sorted by name, each name once.
-package struct JSONMembers: Sendable {
-    /// The canonical members, one after the other, without anything between them.
-    var bytes: [UInt8] = []
-    var places: [Place] = []
-    /// The names of the object before, as it had them, and the order that sorted them: the next one mostly has the
-    /// same names.
-    private var namesBefore: [UInt8] = []
-    private var orderBefore: [Int] = []
+/// The members of one object, sorted by name, each name once; of use while its text is being scanned.
+///
+/// A member that stands in the text just as canonical JSON has it stays there; any other is written beside it.
+struct JSONMembers {
+    private let source: UnsafeBufferPointer<UInt8>
+    /// Canonical members, one after the other, of all objects that were taken.
+    private(set) var written: [UInt8] = []
+    /// As the object has them.
+    private var places: [Place] = []
+    /// Those of the object before, quotes included, and the order that sorts them: the next one mostly has the same.
+    private var names: [UInt8] = []
+    private var order: [Int] = []
 
+    /// Where a canonical member stands: name, colon, value. Positions behind the end of the source are in what was
+    /// written beside it.
     struct Place: Sendable {
-        /// The canonical name, quotes included; a colon follows, then the value.
-        let name: Range<Int>
-        let end: Int
-        var value: Range<Int> { name.upperBound + 1..<end }
+        let start: Int32
+        let nameEnd: Int32
+        let end: Int32
+
+        init(start: Int, nameEnd: Int, end: Int) {
+            (self.start, self.nameEnd, self.end) = (Int32(start), Int32(nameEnd), Int32(end))
+        }
+
+        var all: Range<Int> { Int(start)..<Int(end) }
+        var quotedName: Range<Int> { Int(start)..<Int(nameEnd) }
+        /// The name without its quotes, as canonical text has it.
+        var name: Range<Int> { Int(start) + 1..<Int(nameEnd) - 1 }
+        var value: Range<Int> { Int(nameEnd) + 1..<Int(end) }
     }
 
-    /// The member's name without its quotes, as canonical text has it.
-    func name(_ place: Place) -> ArraySlice<UInt8> {
-        bytes[place.name.lowerBound + 1..<place.name.upperBound - 1]
+    init(of source: UnsafeBufferPointer<UInt8>) {
+        self.source = source
     }
 
-    func value(_ place: Place) -> ArraySlice<UInt8> {
-        bytes[place.value]
+    private var end: Int { source.count + written.count }
+
+    /// The places of the object that was taken last, sorted, each name once.
+    var sorted: some Sequence<Place> { order.lazy.map { places[$0] } }
+
+    /// Calls `body` with the bytes at a place.
+    @inline(__always)
+    func with<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if range.upperBound <= source.count { return body(UnsafeBufferPointer(rebasing: source[range])) }
+        let (start, end) = (range.lowerBound - source.count, range.upperBound - source.count)
+        return written.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<end])) }
     }
 
-    mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+    func write(into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for place in sorted {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            with(place.all) { output.append(contentsOf: $0) }
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
+    // MARK: Taking an object
+
+    /// Forgets the places of the object before.
+    mutating func begin() {
         places.removeAll(keepingCapacity: true)
     }
 
-    /// Calls `body` with each name, without its quotes, and each value, both of them canonical.
-    func each(_ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void) {
-        bytes.withUnsafeBufferPointer { bytes in
-            for place in places {
-                let name = place.name.lowerBound + 1..<place.name.upperBound - 1
-                body(.init(rebasing: bytes[name]), .init(rebasing: bytes[place.value]))
-            }
-        }
+    /// A member that stands in the source as it must.
+    mutating func add(_ place: Place) {
+        places.append(place)
     }
 
-    /// Whether the names are those of the object before, which had no name twice.
+    /// A member of which `name` and then `value` write the canonical text.
+    mutating func add(name: (inout [UInt8]) throws -> Void, value: (inout [UInt8]) throws -> Void) rethrows {
+        let start = end
+        try name(&written)
+        let nameEnd = end
+        written.append(UInt8(ascii: ":"))
+        try value(&written)
+        places.append(Place(start: start, nameEnd: nameEnd, end: end))
+    }
+
+    /// Where the inside of a string stands as it reads: beside the source if it has escapes.
+    mutating func reading(_ inner: Range<Int>) -> Range<Int> {
+        guard with(inner, { $0.contains(UInt8(ascii: "\\")) }) else { return inner }
+        let start = end
+        written.append(contentsOf: with(inner) { JSONText.unescape($0) }.utf8)
+        return start..<end
+    }
+
     private var hasNamesAsBefore: Bool {
-        guard places.count == orderBefore.count else { return false }
-        return bytes.withUnsafeBufferPointer { bytes in
-            namesBefore.withUnsafeBufferPointer { before in
-                var start = 0
-                for place in places {
-                    let end = start + place.name.count
-                    guard end <= before.count, bytes[place.name].elementsEqual(before[start..<end]) else {
-                        return false
-                    }
-                    start = end
-                }
-                return start == before.count
+        names.withUnsafeBufferPointer { names in
+            var start = 0
+            for place in places {
+                let end = start + place.quotedName.count
+                guard end <= names.count else { return false }
+                let name = UnsafeBufferPointer(rebasing: names[start..<end])
+                guard with(place.quotedName, { $0.isIdentical(to: name) }) else { return false }
+                start = end
             }
+            return start == names.count
         }
     }
 
     /// Sorts by code point and keeps the last of each name. Returns how many were dropped.
     mutating func sort() -> Int {
-        if hasNamesAsBefore {
-            places = orderBefore.map { places[$0] }
-            return 0
-        }
-        namesBefore.removeAll(keepingCapacity: true)
-        for place in places { namesBefore.append(contentsOf: bytes[place.name]) }
-        let isPlain = !places.contains { name($0).contains(UInt8(ascii: "\\")) }
-        // UTF-8 sorts as code points do. Escapes are read before, once for each name.
-        let read = isPlain ? [] : places.map { Array(JSONText.unescape(name($0)).utf8) }
+        if hasNamesAsBefore { return places.count - order.count }
+        names.removeAll(keepingCapacity: true)
+        for place in places { with(place.quotedName) { names.append(contentsOf: $0) } }
+        let spelt = places.map { with($0.name) { Array($0) } }
+        // UTF-8 sorts as code points do. Lone surrogates, which read alike, keep an order of their own.
+        let read = spelt.map { $0.contains(UInt8(ascii: "\\")) ? Array(JSONText.unescape($0).utf8) : $0 }
         func precedes(_ left: Int, _ right: Int) -> Bool {
-            if !isPlain && read[left] != read[right] { return read[left].lexicographicallyPrecedes(read[right]) }
-            // Lone surrogates, which read alike, keep an order of their own.
-            return name(places[left]).lexicographicallyPrecedes(name(places[right]))
+            if read[left] != read[right] { return read[left].lexicographicallyPrecedes(read[right]) }
+            return spelt[left].lexicographicallyPrecedes(spelt[right])
         }
         // A sort that keeps the order of equal names, whatever the library promises.
-        let order = places.indices.sorted { left, right in
-            precedes(left, right) || (!precedes(right, left) && left < right)
-        }
-        places = order.map { places[$0] }
-        orderBefore = order
-        let before = places.count
-        places = places.indices.filter { index in
-            index + 1 == places.count || !name(places[index]).elementsEqual(name(places[index + 1]))
-        }.map { places[$0] }
-        if places.count < before { orderBefore = [] }
-        return before - places.count
-    }
-
-    package func write(into output: inout [UInt8]) {
-        output.append(UInt8(ascii: "{"))
-        for (index, place) in places.enumerated() {
-            if index > 0 { output.append(UInt8(ascii: ",")) }
-            output.append(contentsOf: bytes[place.name.lowerBound..<place.end])
-        }
-        output.append(UInt8(ascii: "}"))
+        let all = places.indices.sorted { precedes($0, $1) || (!precedes($1, $0) && $0 < $1) }
+        order = all.indices.filter { $0 + 1 == all.count || spelt[all[$0]] != spelt[all[$0 + 1]] }.map { all[$0] }
+        return places.count - order.count
     }
 }

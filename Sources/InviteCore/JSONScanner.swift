@@ -101,30 +101,53 @@ package struct JSONScanner {
         }
     }
 
+    /// Room for the members of one object after the other.
+    var noMembers: JSONMembers { JSONMembers(of: bytes) }
+
     /// Takes an object: its members by name, each name once.
-    package mutating func members(depth: Int) throws -> JSONMembers {
-        var members = JSONMembers()
+    mutating func members(depth: Int) throws -> JSONMembers {
+        var members = noMembers
         try take(&members, depth: depth)
         return members
     }
 
-    /// Takes an object into `members`, in place of what they were: many objects alike need no memory of their own.
-    package mutating func take(_ members: inout JSONMembers, depth: Int) throws {
-        members.removeAll()
+    /// Takes an object into `members`, in place of the one before: many objects alike are sorted once.
+    mutating func take(_ members: inout JSONMembers, depth: Int) throws {
+        members.begin()
         try expect("{")
-        if take("}") { return }
-        repeat {
-            guard peek() == UInt8(ascii: "\"") else { throw failure("a name in quotes was expected") }
-            let start = members.bytes.count
-            try string(into: &members.bytes)
-            let name = start..<members.bytes.count
-            try expect(":")
-            members.bytes.append(UInt8(ascii: ":"))
-            try value(into: &members.bytes, depth: depth + 1)
-            members.places.append(.init(name: name, end: members.bytes.count))
-        } while take(",")
-        try expect("}")
+        if !take("}") {
+            repeat {
+                guard peek() == UInt8(ascii: "\"") else { throw failure("a name in quotes was expected") }
+                if depth < Self.maximumDepth, let place = plainMember() {
+                    members.add(place)
+                    continue
+                }
+                try members.add(
+                    name: { output in
+                        try string(into: &output)
+                        try expect(":")
+                    }, value: { output in try value(into: &output, depth: depth + 1) })
+            } while take(",")
+            try expect("}")
+        }
         repeatedNames += members.sort()
+    }
+
+    /// Takes a member if it stands here just as canonical JSON has it, its value a string; else nothing.
+    private mutating func plainMember() -> JSONMembers.Place? {
+        guard let nameEnd = endOfPlainString(from: position), nameEnd < bytes.count,
+            bytes[nameEnd] == UInt8(ascii: ":"), let end = endOfPlainString(from: nameEnd + 1)
+        else { return nil }
+        defer { position = end }
+        return .init(start: position, nameEnd: nameEnd, end: end)
+    }
+
+    /// Where a string ends that needs no other spelling, quotes included; nil if there is none.
+    @inline(__always)
+    private func endOfPlainString(from start: Int) -> Int? {
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
+        let end = endOfPlainText(from: start + 1)
+        return end < bytes.count && bytes[end] == UInt8(ascii: "\"") ? end + 1 : nil
     }
 
     /// Takes an object, calling `member` at the start of each value with its name; it must take the value.
@@ -205,6 +228,14 @@ package struct JSONScanner {
     @inline(__always)
     private func endOfPlainText(from start: Int) -> Int {
         var index = start
+        // Eight bytes at once: the high bit of each that is what is looked for, and perhaps of some behind the first.
+        let raw = UnsafeRawBufferPointer(bytes)
+        while index + 8 <= bytes.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let found = word.bytesEqual(to: 0x22) | word.bytesEqual(to: 0x5C) | word.bytesBelow(0x20)
+            if found != 0 { return index + found.trailingZeroBitCount / 8 }
+            index += 8
+        }
         while index < bytes.count {
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return index }
@@ -298,5 +329,24 @@ package struct JSONScanner {
     private static func appendHex(_ unit: UInt16, to output: inout [UInt8]) {
         let digits = String(unit, radix: 16)
         output.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+    }
+}
+
+extension UInt64 {
+    private static let lowBits: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// The high bit of each byte that is less than `limit`, which is at most 128: exact up to the lowest one.
+    ///
+    /// Source: S. E. Anderson, "Bit Twiddling Hacks".
+    @inline(__always)
+    fileprivate func bytesBelow(_ limit: UInt64) -> UInt64 {
+        (self &- Self.lowBits &* limit) & ~self & Self.highBits
+    }
+
+    /// The high bit of each byte that is `byte`: exact up to the lowest one.
+    @inline(__always)
+    fileprivate func bytesEqual(to byte: UInt64) -> UInt64 {
+        (self ^ (Self.lowBits &* byte)).bytesBelow(1)
     }
 }

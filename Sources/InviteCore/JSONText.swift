@@ -32,11 +32,20 @@ package struct JSONText: Sendable, Hashable {
 
     /// What a TEXT column holds of it: a string as it is, null as nil, anything else as compact JSON.
     package var column: String? {
-        if text == "null" { return nil }
-        guard isString else { return text }
-        let inner = text.utf8.dropFirst().dropLast()
-        guard inner.contains(UInt8(ascii: "\\")) else { return String(Substring(inner)) }
-        return Self.unescape(inner)
+        var text = text
+        return text.withUTF8 { Self.column(of: $0) }
+    }
+
+    /// The same of the bytes of a canonical value.
+    static func column(of value: UnsafeBufferPointer<UInt8>) -> String? {
+        guard value.first == UInt8(ascii: "\"") else {
+            return value.elementsEqual("null".utf8) ? nil : String(decoding: value, as: UTF8.self)
+        }
+        let inner = value[1..<value.count - 1]
+        guard inner.contains(UInt8(ascii: "\\")) else {
+            return String(decoding: UnsafeBufferPointer(rebasing: inner), as: UTF8.self)
+        }
+        return unescape(inner)
     }
 
     /// Reads the inside of a canonical string. A lone surrogate, which no text can hold, reads as U+FFFD.

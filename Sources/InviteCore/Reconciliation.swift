@@ -53,10 +53,8 @@ package struct Reconciliation: Sendable {
 
     /// An invite that the mirror has never seen.
     package mutating func appear(_ seen: SeenInvite, by source: Provenance) -> InviteChange {
-        let (id, document) = (seen.id, seen.document)
-        let members = document.members
-        noteNames(of: members)
-        let columns = InviteColumns(of: members)
+        noteNames(of: seen)
+        let (id, document, columns) = (seen.id, seen.document, seen.columns)
         let invite = Invite(
             id: id, columns: columns, isListed: true, firstObservedAt: source.arrivedAt,
             lastChangedAt: source.arrivedAt, document: document)
@@ -71,11 +69,10 @@ package struct Reconciliation: Sendable {
         _ known: Invite, with seen: SeenInvite, by source: Provenance, bounds: Bounds
     ) -> InviteChange? {
         if known.isListed && known.document == seen.document { return nil }
-        let seenMembers = seen.document.members
-        noteNames(of: seenMembers)
+        noteNames(of: seen)
         var draft = Draft(known, by: source)
         var changedMembers: [InviteDocument.Member] = []
-        for member in seenMembers {
+        for member in seen.members {
             if isChange(member, of: known, in: draft.members) {
                 changedMembers.append(member)
             } else {
@@ -90,10 +87,10 @@ package struct Reconciliation: Sendable {
         return change.invite == known ? nil : change
     }
 
-    private mutating func noteNames(of members: [InviteDocument.Member]) {
+    private mutating func noteNames(of seen: SeenInvite) {
         // One invite mostly has the names of the one before.
-        if members.elementsEqual(notedNames, by: { $0.spelling == $1 }) { return }
-        notedNames = members.map(\.spelling)
+        if seen.hasNames(notedNames) { return }
+        notedNames = seen.members.map(\.spelling)
         newNames.formUnion(notedNames.filter { !knownNames.contains($0) })
     }
 

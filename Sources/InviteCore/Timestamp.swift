@@ -60,8 +60,7 @@ extension Timestamp: CustomStringConvertible {
         let (year, month, day) = Self.civilFromDays(days)
         let fraction = rest % 1_000_000
         rest /= 1_000_000
-        let capacity = 27
-        return String(unsafeUninitializedCapacity: capacity) { text in
+        return String(unsafeUninitializedCapacity: Self.canonicalCount) { text in
             var writer = DigitWriter(text: text)
             writer.put(year, digits: 4, then: "-")
             writer.put(month, digits: 2, then: "-")
@@ -83,6 +82,19 @@ extension Timestamp: CustomStringConvertible {
         guard let instant = read ?? Timestamp(rfc3339: Substring(text).utf8) else { return nil }
         self = instant
     }
+
+    /// The canonical spelling of an RFC 3339 date-time; nil if it is none.
+    static func canonical(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
+        guard let instant = Timestamp(rfc3339: bytes) else { return nil }
+        // What has as many digits and these letters is spelt so already.
+        let text = UnsafeBufferPointer(rebasing: bytes)
+        guard text.count == canonicalCount, text[10] == UInt8(ascii: "T"), text.last == UInt8(ascii: "Z") else {
+            return instant.description
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static let canonicalCount = 27
 
     init?<Bytes: Collection<UInt8>>(rfc3339 bytes: Bytes) where Bytes.SubSequence == Bytes {
         var text = bytes

@@ -67,11 +67,10 @@ struct ListingTests {
     // MARK: A recent range
 
     /// Invites at whole seconds; negative for a date that cannot be read.
-    private static func page(at seconds: [Int], number: Int = 0, hasMore: Bool = true) -> InvitePage {
-        let invites = seconds.enumerated().map { index, second in
-            SeenInvite(
-                id: "\(number).\(index)", document: InviteDocument(canonical: "{}"), irregularities: 0,
-                invitedAt: second < 0 ? nil : instant(second))
+    private static func page(at seconds: [Int], number: Int = 0, hasMore: Bool = true) throws -> InvitePage {
+        let invites = try seconds.enumerated().map { index, second in
+            let invitedAt = second < 0 ? "?" : instant(second).description
+            return try SeenInvite(decoding: Array(#"{"id":"\#(number).\#(index)","invited_at":"\#(invitedAt)"}"#.utf8))
         }
         return InvitePage(invites: invites, hasMore: hasMore, lastID: .unsaid)
     }

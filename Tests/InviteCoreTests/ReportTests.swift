@@ -44,7 +44,7 @@ import Testing
 @Suite struct OpenLedgerTests {
     /// A history drawn from a seed: any event may follow any other, the clock may be set back.
     private static func history(_ random: inout SeededRandom) -> [OpenLedger.Step] {
-        var columns = InviteColumns(of: [])
+        var columns = InviteColumns()
         var isListed = false
         var steps: [OpenLedger.Step] = []
         var minute = Int(random.next() % 1000)

@@ -8,7 +8,7 @@ struct Fold {
     private(set) var events = 0
     private(set) var invites = 0
     private var id: String?
-    private var columns = InviteColumns(of: [])
+    private var columns = InviteColumns()
     private var isListed = false
     private var first = ""
     private var last = ""

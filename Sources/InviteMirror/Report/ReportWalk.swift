@@ -15,7 +15,7 @@ struct ReportWalk {
 
     /// The invite that is being replayed.
     private var id: String?
-    private var columns = InviteColumns(of: [])
+    private var columns = InviteColumns()
     private var isListed = false
     private var history: [Moment] = []
 
@@ -52,7 +52,7 @@ struct ReportWalk {
         if id.map({ !$0.utf8.elementsEqual(event.inviteID.utf8) }) ?? true {
             endInvite()
             id = event.inviteID
-            columns = InviteColumns(of: [])
+            columns = InviteColumns()
             isListed = false
         }
         let (wasOpen, statusBefore) = (isOpen, columns.status)

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import InviteCore
 
@@ -15,8 +14,8 @@ struct InviteTable {
     }
 
     func find(_ seen: SeenInvite) throws -> Found? {
-        try db.first("SELECT rowid, id, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) {
-            Found($0, seen)
+        try db.first("SELECT rowid, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) { row in
+            Found(row, hasDocument: row.withBytes(2) { $0.map(seen.isDocument) ?? false })
         }
     }
 
@@ -73,12 +72,10 @@ struct InviteTable {
 }
 
 extension InviteTable.Found {
-    /// From a row of rowid, id, listed, document.
-    fileprivate init(_ row: RowReader, _ seen: SeenInvite) {
-        let isListed = row.integer(2) == 1
-        self.init(
-            position: row.integer(0), isListed: isListed,
-            isUnchanged: isListed && row.withBytes(3) { stored in seen.withDocument { $0.isEqual(to: stored) } })
+    /// From a row that begins with rowid and listed.
+    fileprivate init(_ row: RowReader, hasDocument: Bool) {
+        let isListed = row.integer(1) == 1
+        self.init(position: row.integer(0), isListed: isListed, isUnchanged: isListed && hasDocument)
     }
 }
 
@@ -92,11 +89,15 @@ struct StoredInvites {
     private var newest = 0
 
     mutating func find(_ seen: SeenInvite, in table: InviteTable) throws -> InviteTable.Found? {
-        if let row, row.withBytes(1, { stored in seen.withID { $0.isEqual(to: stored) } }) {
-            defer { newest = row.integer(0) }
-            let found = InviteTable.Found(row, seen)
-            self.row = try statement?.step()
-            return found
+        if let row {
+            // The id is part of the document.
+            let hasDocument = row.withBytes(2) { $0.map(seen.isDocument) ?? false }
+            if hasDocument || row.withBytes(3, { $0.map(seen.isID) ?? false }) {
+                let found = InviteTable.Found(row, hasDocument: hasDocument)
+                newest = found.position
+                self.row = try statement?.step()
+                return found
+            }
         }
         guard let found = try table.find(seen) else { return nil }
         // Two neighbours in a row: from here on the order may be the same.
@@ -109,7 +110,7 @@ struct StoredInvites {
         let statement =
             try statement
             ?? db.makeStatement(
-                sql: "SELECT rowid, id, listed, document FROM invite WHERE rowid > ?1 ORDER BY rowid")
+                sql: "SELECT rowid, listed, document, id FROM invite WHERE rowid > ?1 ORDER BY rowid")
         self.statement = statement
         statement.rewind()
         try statement.bind(position, at: 1)
@@ -134,13 +135,5 @@ extension Invite {
                 expiresAt: row.text(5)),
             isListed: row.integer(6) == 1, firstObservedAt: first, lastChangedAt: last,
             document: InviteDocument(canonical: document))
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    fileprivate func isEqual(to other: UnsafeBufferPointer<UInt8>?) -> Bool {
-        guard let other, count == other.count else { return false }
-        guard let start = baseAddress, let otherStart = other.baseAddress else { return isEmpty }
-        return memcmp(start, otherStart, count) == 0
     }
 }

@@ -84,16 +84,12 @@ private struct HandCall {
 private enum APIErrorBody {
     static func sentence(_ response: APIResponse) -> String {
         let request = response.requestID.map { " (request \($0.quoted))" } ?? ""
-        let members = try? JSONScanner.scan(response.body) { try $0.members(depth: 0) }
-        let text = members.flatMap { members -> String? in
-            var output: [UInt8] = []
-            members.write(into: &output)
-            let document = InviteDocument(canonical: String(decoding: output, as: UTF8.self))
-            let error = document.members.first { $0.name == "error" }?.value.text
-            return error.map {
-                InviteDocument(canonical: $0).members.first { $0.name == "message" }?.value.column ?? ""
-            }
+        let answer = try? JSONScanner.scan(response.body) { try $0.text() }
+        func value(_ name: ExactText, in text: String) -> JSONText? {
+            InviteDocument(canonical: text).members.first { $0.name == name }?.value
         }
+        let error = answer.flatMap { value("error", in: $0) }
+        let text = error.map { value("message", in: $0.text)?.column ?? "" }
         return "the API answered \(response.status)\(request)" + (text.map { ": \($0.visible)" } ?? "")
     }
 }
