@@ -61,60 +61,39 @@ package struct HTTPTransport: APITransport {
     }
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
-        // The client's own deadline ends with the head of the response; this one covers the body too. It is a timer of
-        // the event loop, since a sleep that is cancelled still wakes the process when it would have ended.
-        let timer = client.eventLoopGroup.any().scheduleTask(in: .microseconds(timeout.wholeMicroseconds)) {}
-        return try await withThrowingTaskGroup(of: APIResponse?.self) { group in
-            group.addTask { try await exchange(request) }
-            group.addTask {
-                try await timer.futureResult.get()
-                return nil
-            }
-            defer {
-                timer.cancel()
-                group.cancelAll()
-            }
-            guard let first = try await group.next(), let response = first else {
-                throw TransportFailure.timedOut(after: timeout)
-            }
-            return response
-        }
-    }
-
-    private func exchange(_ request: APIRequest) async throws -> APIResponse {
         do {
-            let response = try await client.execute(httpRequest(request), timeout: .seconds(3600))
-            var body: [UInt8] = []
-            if let announced = response.headers.first(name: "content-length").flatMap(Int.init), announced > 0 {
-                body.reserveCapacity(min(announced, Self.maximumBody))
+            let outgoing = try httpRequest(request)
+            // The deadline covers the body too, as that of the client's own async functions does not.
+            let exchange = client.execute(
+                request: outgoing, delegate: ResponseAccumulator(request: outgoing, maxBodySize: Self.maximumBody),
+                deadline: .now() + .microseconds(timeout.wholeMicroseconds))
+            let response = try await withTaskCancellationHandler {
+                try await exchange.get()
+            } onCancel: {
+                exchange.cancel()
             }
-            for try await part in response.body {
-                guard body.count + part.readableBytes <= Self.maximumBody else {
-                    throw TransportFailure.tooLarge(limit: Self.maximumBody)
-                }
-                body.append(contentsOf: part.readableBytesView)
-            }
-            // A cancelled stream may just end: what it brought is not the whole answer.
-            try Task.checkCancellation()
             var headers: [String: String] = [:]
             // Headers end up in records and log lines. One that echoes the secret must not.
             for (name, value) in response.headers { headers[name.lowercased()] = secret.redact(value) }
-            return APIResponse(status: Int(response.status.code), headers: headers, body: body)
-        } catch let error as TransportFailure {
-            throw error
+            return APIResponse(
+                status: Int(response.status.code), headers: headers,
+                body: response.body.map { Array($0.readableBytesView) } ?? [])
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw TransportFailure.timedOut(after: timeout)
+        } catch is ResponseAccumulator.ResponseTooBigError {
+            throw TransportFailure.tooLarge(limit: Self.maximumBody)
         } catch {
             if Task.isCancelled { throw CancellationError() }
             throw TransportFailure.broken(Self.sentence(for: error))
         }
     }
 
-    private func httpRequest(_ request: APIRequest) -> HTTPClientRequest {
+    private func httpRequest(_ request: APIRequest) throws -> HTTPClient.Request {
         var url = baseURL.description + request.path
         if !request.query.isEmpty {
             url += "?" + request.query.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
         }
-        var outgoing = HTTPClientRequest(url: url)
-        outgoing.method = HTTPMethod(rawValue: request.method)
+        var outgoing = try HTTPClient.Request(url: url, method: HTTPMethod(rawValue: request.method))
         outgoing.headers.add(name: "anthropic-version", value: Self.version)
         outgoing.headers.add(name: "accept", value: "application/json")
         outgoing.headers.add(name: "accept-encoding", value: "identity")

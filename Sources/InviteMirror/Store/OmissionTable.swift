@@ -31,7 +31,8 @@ struct OmissionTable {
     func removeAll(where isWhole: (Int) -> Bool) throws {
         var ids: Set<ExactText> = []
         try db.run(
-            "SELECT DISTINCT invite.rowid, invite_id FROM omission JOIN invite ON invite.id = invite_id"
+            // CROSS: the few rows of `omission` first, not all invites.
+            "SELECT DISTINCT invite.rowid, invite_id FROM omission CROSS JOIN invite ON invite.id = invite_id"
         ) { row in
             if isWhole(row.integer(0)) { ids.insert(ExactText(row.text(1) ?? "")) }
         }
