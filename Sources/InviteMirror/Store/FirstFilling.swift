@@ -1,9 +1,9 @@
 import GRDB
 import InviteCore
 
-/// The first filling of an empty mirror: indexes and triggers are made when all rows are there, since sorting once is
-/// much faster than as many insertions, and SQLite may keep more pages in memory, for the one index that cannot wait.
-/// All of it is part of the pass's transaction: nobody else ever sees the tables without them.
+/// The first filling of an empty mirror: triggers, and the indexes that grow all over, are made when all rows are there,
+/// since sorting once is much faster than as many insertions, and SQLite may keep more pages in memory, for the one
+/// index that cannot wait. All of it is part of the pass's transaction: nobody else ever sees the tables without them.
 ///
 /// The lists of values that a column may have are not looked at meanwhile, for which SQLite builds a table in memory
 /// for every row: what is inserted here comes from enumerations alone.
@@ -14,13 +14,16 @@ struct FirstFilling {
     private static let pageCache = 49152
     private static let sorterCache = 16384
 
+    /// Indexes that grow at their end alone, or hold few of the rows.
+    private static let cheapIndexes = ["invite_event_by_time", "invite_pending"]
+
     init(_ db: Database) throws {
         var names: [String] = []
         try db.run(
             """
             SELECT type || ' ' || name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') \
-            AND sql IS NOT NULL AND tbl_name IN ('invite', 'invite_event') ORDER BY rowid
-            """
+            AND sql IS NOT NULL AND tbl_name IN ('invite', 'invite_event') AND name NOT IN (?1, ?2) ORDER BY rowid
+            """, Self.cheapIndexes.map { .text($0) }
         ) { row in
             names.append(row.text(0) ?? "")
             objects.append(row.text(1) ?? "")

@@ -4,6 +4,20 @@ import InviteCore
 /// The rows of `invite` and `invite_event`, one invite at a time.
 struct InviteTable {
     let db: Database
+    private let insertion: Statement
+    private let appending: Statement
+
+    init(_ db: Database) throws {
+        self.db = db
+        insertion = try db.cachedStatement(
+            sql: "INSERT INTO invite (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+        appending = try db.cachedStatement(
+            sql: """
+                INSERT OR FAIL INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, \
+                evidence, not_before, observed_at, request_id, document) \
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                """)
+    }
 
     /// An invite of the mirror, and where: its position is its rowid, which never changes.
     struct Found {
@@ -34,8 +48,7 @@ struct InviteTable {
 
     /// Inserts an invite that was never seen: its position.
     func insert(_ invite: Invite) throws -> Int {
-        try db.run(
-            "INSERT INTO invite (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", values(invite))
+        try insertion.run(values(invite))
         return Int(db.lastInsertedRowID)
     }
 
@@ -57,11 +70,7 @@ struct InviteTable {
     }
 
     func append(_ event: InviteEvent, seq: Int, pass: Int) throws {
-        try db.run(
-            """
-            INSERT OR FAIL INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, evidence, \
-            not_before, observed_at, request_id, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-            """,
+        try appending.run(
             [
                 .integer(seq), .integer(pass), .text(event.inviteID), .text(event.kind.rawValue),
                 .optional(event.field), .optional(event.oldValue), .optional(event.newValue),

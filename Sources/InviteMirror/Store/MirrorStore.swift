@@ -16,6 +16,8 @@ package final class MirrorStore: Sendable {
     /// A log that is smaller is left as it is after a pass: it is written over from its start.
     private static let walTarget = 4 * 1024 * 1024
     private static let busyMilliseconds: CInt = 5000
+    /// Bytes. Four times SQLite's own: a pass reads and writes long runs of rows.
+    private static let pageSize = 16384
 
     /// Opens the file; makes it, and the folder it is in, if there is none.
     ///
@@ -76,6 +78,8 @@ package final class MirrorStore: Sendable {
     }
 
     private static func prepare(_ db: Database) throws {
+        // Of a file that is still empty; any other keeps the one it has.
+        try db.run("PRAGMA page_size = \(pageSize)")
         try db.run("PRAGMA journal_mode = WAL")
         try db.run("PRAGMA synchronous = FULL")
         try db.run("PRAGMA journal_size_limit = \(walSizeLimit)")

@@ -115,7 +115,7 @@ package final class PassTransaction {
     /// too.
     package func apply(by source: Provenance) throws {
         try store.access { db in
-            let table = InviteTable(db: db)
+            let table = try InviteTable(db)
             for seen in taken {
                 irregularities += seen.irregularities
                 guard let found = try stored.find(seen, in: table) else {
@@ -238,7 +238,7 @@ package final class PassTransaction {
     /// Records what Get Invite said of an absent invite.
     package func judge(_ id: String, _ answer: Absence.Answer, by source: Provenance) throws {
         try store.access { db in
-            let table = InviteTable(db: db)
+            let table = try InviteTable(db)
             let absences = AbsenceTable(db: db)
             try absences.noteAsked(id, pass: pass.id)
             guard let open = try absences.open(id) else { return }
