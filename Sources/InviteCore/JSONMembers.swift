@@ -81,7 +81,8 @@ struct JSONMembers {
 
     /// Where the inside of a string stands as it reads: beside the source if it has escapes.
     mutating func reading(_ inner: Range<Int>) -> Range<Int> {
-        guard with(inner, { $0.contains(UInt8(ascii: "\\")) }) else { return inner }
+        // What was left in the source has none.
+        guard inner.upperBound > source.count, with(inner, { $0.contains(UInt8(ascii: "\\")) }) else { return inner }
         let start = end
         written.append(contentsOf: with(inner) { JSONText.unescape($0) }.utf8)
         return start..<end

@@ -124,11 +124,16 @@ struct SyncSummary {
     private func statusMoves(of pass: Int) throws -> [String] {
         try store.access { db in
             var lines: [String] = []
+            // The checkpoint before says where the events of the pass begin; those of the first can be no moves.
+            let sizeBefore = try db.integer(
+                "SELECT tree_size FROM log_checkpoint WHERE pass_id < ?1 ORDER BY pass_id DESC LIMIT 1",
+                [.integer(pass)])
+            if sizeBefore == 0 { return [] }
             try db.run(
                 """
                 SELECT invite_id, kind, old_value, new_value, evidence FROM invite_event \
-                WHERE pass_id = ?1 AND kind IN ('status_changed', 'vanished', 'reappeared') ORDER BY seq
-                """, [.integer(pass)]
+                WHERE seq > ?2 AND pass_id = ?1 AND kind IN ('status_changed', 'vanished', 'reappeared') ORDER BY seq
+                """, [.integer(pass), .integer(sizeBefore)]
             ) { row in
                 let change = row.text(1) == "status_changed"
                 let what = change ? "\(row.text(2) ?? "null") → \(row.text(3) ?? "null")" : row.text(1) ?? ""
