@@ -78,9 +78,7 @@ package struct InviteColumns: Sendable, Equatable {
         func column(of value: UnsafeBufferPointer<UInt8>) -> String? {
             switch self {
             case .expiresAt, .invitedAt:
-                if value.first == UInt8(ascii: "\""), let text = Timestamp.canonical(value[1..<value.count - 1]) {
-                    return text
-                }
+                if value.first == UInt8(ascii: "\""), let text = Timestamp.canonical(value.inner) { return text }
             case .status, .email, .role: break
             }
             return JSONText.column(of: value)

@@ -336,6 +336,6 @@ private struct FieldCheck {
 
     private static func date(_ value: UnsafeBufferPointer<UInt8>) -> Timestamp? {
         guard value.first == UInt8(ascii: "\"") else { return nil }
-        return Timestamp(rfc3339: value.dropFirst().dropLast())
+        return Timestamp(rfc3339: value.inner)
     }
 }

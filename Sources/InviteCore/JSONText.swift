@@ -41,11 +41,8 @@ package struct JSONText: Sendable, Hashable {
         guard value.first == UInt8(ascii: "\"") else {
             return value.elementsEqual("null".utf8) ? nil : String(decoding: value, as: UTF8.self)
         }
-        let inner = value[1..<value.count - 1]
-        guard inner.contains(UInt8(ascii: "\\")) else {
-            return String(decoding: UnsafeBufferPointer(rebasing: inner), as: UTF8.self)
-        }
-        return unescape(inner)
+        let inner = value.inner
+        return inner.contains(UInt8(ascii: "\\")) ? unescape(inner) : String(decoding: inner, as: UTF8.self)
     }
 
     /// Reads the inside of a canonical string. A lone surrogate, which no text can hold, reads as U+FFFD.
@@ -71,6 +68,11 @@ package struct JSONText: Sendable, Hashable {
         }
         return String(decoding: units, as: UTF16.self)
     }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// What stands between the first and the last byte, the quotes of a string.
+    var inner: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: dropFirst().dropLast()) }
 }
 
 /// Why a text is no JSON, and where.

@@ -78,16 +78,17 @@ extension Timestamp: CustomStringConvertible {
     ///
     /// Source: RFC 3339, section 5.6 and its notes.
     package init?(rfc3339 text: some StringProtocol) {
-        let read = text.utf8.withContiguousStorageIfAvailable { Timestamp(rfc3339: $0[...]) }
-        guard let instant = read ?? Timestamp(rfc3339: Substring(text).utf8) else { return nil }
+        let read = text.utf8.withContiguousStorageIfAvailable { Timestamp(rfc3339: $0) }
+        guard let instant = read ?? Array(text.utf8).withUnsafeBufferPointer({ Timestamp(rfc3339: $0) }) else {
+            return nil
+        }
         self = instant
     }
 
     /// The canonical spelling of an RFC 3339 date-time; nil if it is none.
-    static func canonical(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
-        guard let instant = Timestamp(rfc3339: bytes) else { return nil }
+    static func canonical(_ text: UnsafeBufferPointer<UInt8>) -> String? {
+        guard let instant = Timestamp(rfc3339: text) else { return nil }
         // What has as many digits and these letters is spelt so already.
-        let text = UnsafeBufferPointer(rebasing: bytes)
         guard text.count == canonicalCount, text[10] == UInt8(ascii: "T"), text.last == UInt8(ascii: "Z") else {
             return instant.description
         }
@@ -96,19 +97,18 @@ extension Timestamp: CustomStringConvertible {
 
     private static let canonicalCount = 27
 
-    init?<Bytes: Collection<UInt8>>(rfc3339 bytes: Bytes) where Bytes.SubSequence == Bytes {
-        var text = bytes
-        guard let year = text.digits(4), text.take("-"), let month = text.digits(2), text.take("-"),
-            let day = text.digits(2), text.take("T") || text.take("t") || text.take(" "),
-            let hour = text.digits(2), text.take(":"), let minute = text.digits(2), text.take(":"),
-            let second = text.digits(2)
-        else { return nil }
-        var fraction: Int64 = 0
-        if text.take(".") {
-            guard let read = text.fraction() else { return nil }
-            fraction = read
-        }
-        guard let offsetMinutes = text.offsetMinutes(), text.isEmpty else { return nil }
+    init?(rfc3339 text: UnsafeBufferPointer<UInt8>) {
+        var reader = DigitReader(text: text)
+        let year = reader.digits(4, then: "-")
+        let month = reader.digits(2, then: "-")
+        let day = reader.digits(2)
+        guard reader.take("T") || reader.take("t") || reader.take(" ") else { return nil }
+        let hour = reader.digits(2, then: ":")
+        let minute = reader.digits(2, then: ":")
+        let second = reader.digits(2)
+        let fraction = reader.take(".") ? reader.fraction() : 0
+        let offsetMinutes = reader.offsetMinutes()
+        guard !reader.hasFailed, reader.position == text.count else { return nil }
         guard (1...12).contains(month), (1...Self.days(inMonth: month, of: year)).contains(day),
             hour < 24, minute < 60, second < 60
         else { return nil }
@@ -187,33 +187,46 @@ private struct DigitWriter {
     }
 }
 
-extension Collection where Element == UInt8, SubSequence == Self {
-    fileprivate mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard first == UInt8(character.value) else { return false }
-        removeFirst()
+/// Reads digits. What is not as it should be makes it fail, and what it gives then means nothing.
+private struct DigitReader {
+    let text: UnsafeBufferPointer<UInt8>
+    var position = 0
+    var hasFailed = false
+
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard position < text.count, text[position] == UInt8(character.value) else { return false }
+        position += 1
         return true
     }
 
-    fileprivate mutating func digit() -> Int64? {
-        guard let byte = first, byte >= 48, byte <= 57 else { return nil }
-        removeFirst()
-        return Int64(byte) - 48
+    private mutating func digit() -> Int64? {
+        guard position < text.count, case let digit = text[position] &- 48, digit <= 9 else { return nil }
+        position += 1
+        return Int64(digit)
     }
 
-    fileprivate mutating func digits(_ count: Int) -> Int64? {
+    mutating func digits(_ count: Int) -> Int64 {
         var value: Int64 = 0
         for _ in 0..<count {
-            guard let digit = digit() else { return nil }
+            guard let digit = digit() else {
+                hasFailed = true
+                return 0
+            }
             value = value * 10 + digit
         }
         return value
     }
 
+    mutating func digits(_ count: Int, then separator: Unicode.Scalar) -> Int64 {
+        let value = digits(count)
+        if !take(separator) { hasFailed = true }
+        return value
+    }
+
     /// One digit or more, as microseconds; what is finer is cut off.
-    fileprivate mutating func fraction() -> Int64? {
-        var value: Int64 = 0
-        var scale: Int64 = 100_000
-        guard first.map({ $0 >= 48 && $0 <= 57 }) == true else { return nil }
+    mutating func fraction() -> Int64 {
+        var value = digits(1) * 100_000
+        var scale: Int64 = 10_000
         while let digit = digit() {
             value += digit * scale
             scale /= 10
@@ -222,11 +235,13 @@ extension Collection where Element == UInt8, SubSequence == Self {
     }
 
     /// `Z` or `±hh:mm`.
-    fileprivate mutating func offsetMinutes() -> Int64? {
+    mutating func offsetMinutes() -> Int64 {
         if take("Z") || take("z") { return 0 }
-        let sign: Int64
-        if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
-        guard let hours = digits(2), take(":"), let minutes = digits(2), hours < 24, minutes < 60 else { return nil }
-        return sign * (hours * 60 + minutes)
+        let isBehind = take("-")
+        if !isBehind && !take("+") { hasFailed = true }
+        let hours = digits(2, then: ":")
+        let minutes = digits(2)
+        if hours >= 24 || minutes >= 60 { hasFailed = true }
+        return (isBehind ? -1 : 1) * (hours * 60 + minutes)
     }
 }
