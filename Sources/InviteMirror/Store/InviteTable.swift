@@ -5,12 +5,22 @@ import InviteCore
 struct InviteTable {
     let db: Database
     private let insertion: Statement
+    private let updating: Statement
+    private let moving: Statement
     private let appending: Statement
 
     init(_ db: Database) throws {
         self.db = db
         insertion = try db.cachedStatement(
-            sql: "INSERT INTO invite (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+            sql: """
+                INSERT INTO invite (\(Self.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+                ON CONFLICT (id) DO NOTHING
+                """)
+        let update = """
+            UPDATE invite SET email = ?2, role = ?3, status = ?4, expires_at = ?5, last_changed_at = ?6, document = ?7
+            """
+        updating = try db.cachedStatement(sql: "\(update) WHERE rowid = ?1")
+        moving = try db.cachedStatement(sql: "\(update), listed = ?8, invited_at = ?9 WHERE rowid = ?1")
         appending = try db.cachedStatement(
             sql: """
                 INSERT OR FAIL INTO invite_event (seq, pass_id, invite_id, kind, field, old_value, new_value, \
@@ -46,27 +56,30 @@ struct InviteTable {
         return invite
     }
 
-    /// Inserts an invite that was never seen: its position.
-    func insert(_ invite: Invite) throws -> Int {
-        try insertion.run(values(invite))
-        return Int(db.lastInsertedRowID)
-    }
-
-    func update(_ invite: Invite) throws {
-        try db.run(
-            """
-            UPDATE invite SET email = ?2, role = ?3, status = ?4, invited_at = ?5, expires_at = ?6, listed = ?7, \
-            first_observed_at = ?8, last_changed_at = ?9, document = ?10 WHERE id = ?1
-            """, values(invite))
-    }
-
-    private func values(_ invite: Invite) -> [SQLValue] {
-        [
+    /// Inserts an invite: its position; nil if there is one of this id already.
+    func insert(_ invite: Invite) throws -> Int? {
+        try insertion.run([
             .text(invite.id), .optional(invite.columns.email), .optional(invite.columns.role),
             .optional(invite.columns.status), .optional(invite.columns.invitedAt),
             .optional(invite.columns.expiresAt), .flag(invite.isListed), .text(invite.firstObservedAt.description),
             .text(invite.lastChangedAt.description), .text(invite.document.text),
+        ])
+        return db.changesCount == 0 ? nil : Int(db.lastInsertedRowID)
+    }
+
+    /// Writes what an invite has become. What stands in the index over the listed ones is left alone where it is the
+    /// same: SQLite writes to an index anew whenever one of its columns is assigned.
+    func update(_ known: Invite, at position: Int, to invite: Invite) throws {
+        let values: [SQLValue] = [
+            .integer(position), .optional(invite.columns.email), .optional(invite.columns.role),
+            .optional(invite.columns.status), .optional(invite.columns.expiresAt),
+            .text(invite.lastChangedAt.description), .text(invite.document.text),
         ]
+        if invite.isListed == known.isListed && invite.columns.invitedAt.isIdentical(to: known.columns.invitedAt) {
+            try updating.run(values)
+        } else {
+            try moving.run(values + [.flag(invite.isListed), .optional(invite.columns.invitedAt)])
+        }
     }
 
     func append(_ event: InviteEvent, seq: Int, pass: Int) throws {

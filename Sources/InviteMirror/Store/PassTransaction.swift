@@ -118,9 +118,13 @@ package final class PassTransaction {
             let table = try InviteTable(db)
             for seen in taken {
                 irregularities += seen.irregularities
-                guard let found = try stored.find(seen, in: table) else {
+                // While an empty mirror is filled, all that can be found is what this listing has brought.
+                guard filling == nil, let found = try stored.find(seen, in: table) else {
                     let change = reconciliation.appear(seen, by: source)
-                    try listing.mark(seen.id, at: try table.insert(change.invite))
+                    guard let position = try table.insert(change.invite) else {
+                        throw Listing.Contradiction.repeatedID(seen.id)
+                    }
+                    try listing.mark(seen.id, at: position)
                     appeared += 1
                     try append(change.events, to: table)
                     continue
@@ -129,13 +133,14 @@ package final class PassTransaction {
                 if found.isListed { stillListed += 1 }
                 if found.isUnchanged { continue }
                 try compared.mark(seen.id, at: found.position)
-                try compare(try table.invite(at: found.position), with: seen, by: source, in: table)
+                try compare(found.position, with: seen, by: source, in: table)
             }
         }
         taken = []
     }
 
-    private func compare(_ known: Invite, with seen: SeenInvite, by source: Provenance, in table: InviteTable) throws {
+    private func compare(_ position: Int, with seen: SeenInvite, by source: Provenance, in table: InviteTable) throws {
+        let known = try table.invite(at: position)
         let absences = AbsenceTable(db: table.db)
         let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
         let newest = coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
@@ -151,11 +156,11 @@ package final class PassTransaction {
             known.id, omitted: known.document.names(missingIn: seen.document), noted: noted, shownAt: shownAt)
         let change = reconciliation.compare(known, with: seen, by: source, bounds: bounds)
         if !known.isListed { try absences.remove(known.id) }
-        if let change { try apply(change, to: table) }
+        if let change { try apply(change, to: known, at: position, in: table) }
     }
 
-    private func apply(_ change: InviteChange, to table: InviteTable) throws {
-        try table.update(change.invite)
+    private func apply(_ change: InviteChange, to known: Invite, at position: Int, in table: InviteTable) throws {
+        try table.update(known, at: position, to: change.invite)
         try append(change.events, to: table)
         if change.events.contains(where: { $0.kind == .statusChanged || $0.kind == .fieldChanged }) { changed += 1 }
         if change.events.contains(where: { $0.kind == .reappeared || $0.field == "invited_at" }) { isOdd = true }
@@ -264,7 +269,7 @@ package final class PassTransaction {
                     isOdd = true
                 }
             }
-            if let change { try apply(change, to: table) }
+            if let change { try apply(change, to: known, at: open.position, in: table) }
             let isListed = change?.invite.isListed ?? true
             if !isListed {
                 vanished += 1
