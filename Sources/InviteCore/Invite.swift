@@ -156,10 +156,12 @@ package struct InviteDocument: Sendable, Equatable {
         return members ?? []
     }
 
-    /// The names, as they are spelt, that stand here and not in another document.
-    package func names(missingIn other: InviteDocument) -> [ExactText] {
-        let present = Set(other.members.map(\.spelling))
-        return members.map(\.spelling).filter { !present.contains($0) }
+    /// The names, as they are spelt, that stand here and that an answer leaves out.
+    package func names(missingIn seen: SeenInvite) -> [ExactText] {
+        let names = members.map(\.spelling)
+        if seen.hasNames(names) { return [] }
+        let present = Set(seen.members.map(\.spelling))
+        return names.filter { !present.contains($0) }
     }
 
     /// The document made of `members`, which need not be sorted; no two are of the same spelling.
@@ -172,7 +174,12 @@ package struct InviteDocument: Sendable, Equatable {
                 : (left.name, right.name)
             return left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
         }
-        let texts = named.map { "\"\($0.member.spelling)\":\($0.member.value.text)" }
+        self.init(sorted: named.map(\.member))
+    }
+
+    /// - Precondition: `members` are sorted as those of a document are.
+    init(sorted members: [Member]) {
+        let texts = members.map { "\"\($0.spelling)\":\($0.value.text)" }
         text = "{" + texts.joined(separator: ",") + "}"
     }
 }

@@ -73,7 +73,7 @@ package struct Reconciliation: Sendable {
         var draft = Draft(known, by: source)
         var changedMembers: [InviteDocument.Member] = []
         for member in seen.members {
-            if isChange(member, of: known, in: draft.members) {
+            if isChange(member, of: known, in: draft) {
                 changedMembers.append(member)
             } else {
                 draft.set(member)
@@ -95,12 +95,11 @@ package struct Reconciliation: Sendable {
     }
 
     /// Columns are compared as columns; any other field as JSON, once the mirror knows its name.
-    private func isChange(_ member: InviteDocument.Member, of known: Invite, in members: [ExactText: JSONText]) -> Bool
-    {
+    private func isChange(_ member: InviteDocument.Member, of known: Invite, in draft: Draft) -> Bool {
         if let field = InviteColumns.Field(rawValue: member.name.string) {
             return !field.column(of: member.value).isIdentical(to: known.columns[field])
         }
-        return knownNames.contains(member.spelling) && member.value != members[member.spelling, default: .null]
+        return knownNames.contains(member.spelling) && member.value != draft[member.spelling] ?? .null
     }
 
     private static func statusFirst(_ left: InviteDocument.Member, _ right: InviteDocument.Member) -> Bool {
@@ -112,26 +111,45 @@ package struct Reconciliation: Sendable {
 /// An invite on its way from one row to the next, and the events on the way.
 struct Draft {
     private(set) var invite: Invite
-    private(set) var members: [ExactText: JSONText]
+    /// Sorted, but for those that are new to it.
+    private var members: [InviteDocument.Member]
+    private let sortedCount: Int
+    /// The place of each among them.
+    private var places: [ExactText: Int]
     private var events: [InviteEvent] = []
     private let source: Provenance
 
     init(_ invite: Invite, by source: Provenance) {
         self.invite = invite
         self.source = source
-        members = Dictionary(invite.document.members.map { ($0.spelling, $0.value) }) { $1 }
+        members = invite.document.members
+        sortedCount = members.count
+        places = Dictionary(members.enumerated().map { ($1.spelling, $0) }) { $1 }
+    }
+
+    subscript(spelling: ExactText) -> JSONText? {
+        places[spelling].map { members[$0].value }
+    }
+
+    private var document: InviteDocument {
+        members.count == sortedCount ? InviteDocument(sorted: members) : InviteDocument(members)
     }
 
     /// Takes a value over without an event.
     mutating func set(_ member: InviteDocument.Member) {
-        members[member.spelling] = member.value
+        if let place = places[member.spelling] {
+            members[place].value = member.value
+        } else {
+            places[member.spelling] = members.count
+            members.append(member)
+        }
     }
 
     mutating func change(_ member: InviteDocument.Member, notBefore: Timestamp?) {
         let column = InviteColumns.Field(rawValue: member.name.string)
-        let old = column.map { invite.columns[$0] } ?? members[member.spelling]?.column
+        let old = column.map { invite.columns[$0] } ?? self[member.spelling]?.column
         let new = column?.column(of: member.value) ?? (column == nil ? member.value.column : nil)
-        members[member.spelling] = member.value
+        set(member)
         record(
             column == .status ? .statusChanged : .fieldChanged, field: member.name.string, from: old, to: new,
             notBefore: notBefore)
@@ -144,7 +162,7 @@ struct Draft {
         let event = InviteEvent(
             inviteID: invite.id, kind: kind, field: field, oldValue: old, newValue: new, evidence: source.evidence,
             notBefore: notBefore, observedAt: source.arrivedAt, requestID: source.requestID,
-            document: InviteDocument(members.map { InviteDocument.Member(spelling: $0.key, value: $0.value) }))
+            document: document)
         event.apply(to: &invite.columns, isListed: &invite.isListed)
         invite.lastChangedAt = source.arrivedAt
         events.append(event)
@@ -153,7 +171,7 @@ struct Draft {
     /// The new row, with every value taken over, and the events.
     func change() -> InviteChange {
         var invite = invite
-        invite.document = InviteDocument(members.map { InviteDocument.Member(spelling: $0.key, value: $0.value) })
+        invite.document = document
         return InviteChange(invite: invite, events: events)
     }
 }

@@ -229,7 +229,7 @@ static void bind_text(sqlite3_stmt *statement, int place, struct slice text) {
 
 static void open_database(const char *path) {
     check(sqlite3_open(path, &db));
-    run("PRAGMA page_size = 16384");
+    run("PRAGMA page_size = 8192");
     run("PRAGMA journal_mode = WAL");
     run("PRAGMA synchronous = FULL");
     run("PRAGMA cache_size = -32768");

@@ -217,7 +217,7 @@ class Pass:
 def main():
     url, path = sys.argv[1:]
     database = sqlite3.connect(path, isolation_level=None)
-    database.execute("PRAGMA page_size = 16384")
+    database.execute("PRAGMA page_size = 8192")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA cache_size = -65536")

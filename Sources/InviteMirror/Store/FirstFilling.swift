@@ -11,8 +11,8 @@ struct FirstFilling {
     private var objects: [String] = []
 
     /// KiB. The index by id of a million invites has 50 MiB.
-    private static let pageCache = 49152
-    private static let sorterCache = 16384
+    private static let pageCache = 57344
+    private static let sorterCache = 4096
 
     /// Indexes that grow at their end alone, or hold few of the rows.
     private static let cheapIndexes = ["invite_event_by_time", "invite_pending"]

@@ -16,8 +16,8 @@ package final class MirrorStore: Sendable {
     /// A log that is smaller is left as it is after a pass: it is written over from its start.
     private static let walTarget = 4 * 1024 * 1024
     private static let busyMilliseconds: CInt = 5000
-    /// Bytes. Four times SQLite's own: a pass reads and writes long runs of rows.
-    private static let pageSize = 16384
+    /// Bytes. Twice SQLite's own: a pass reads and writes long runs of rows.
+    private static let pageSize = 8192
 
     /// Opens the file; makes it, and the folder it is in, if there is none.
     ///

@@ -153,7 +153,7 @@ package final class PassTransaction {
             status: lastKnown?.deletedAt.map { usable($0) } ?? shownAt, fields: shownAt, presence: newest,
             omitted: noted.mapValues { usable($0) })
         try omissions.update(
-            known.id, omitted: known.document.names(missingIn: seen.document), noted: noted, shownAt: shownAt)
+            known.id, omitted: known.document.names(missingIn: seen), noted: noted, shownAt: shownAt)
         let change = reconciliation.compare(known, with: seen, by: source, bounds: bounds)
         if !known.isListed { try absences.remove(known.id) }
         if let change { try apply(change, to: known, at: position, in: table) }
@@ -184,6 +184,12 @@ package final class PassTransaction {
         var (count, known) = (0, 0)
         try store.access { db in
             guard let since = listing.coveredSince else {
+                // A listing that has as many invites as there are rows has them all.
+                let rows = try db.integer("SELECT ifnull(max(rowid), 0) FROM invite")
+                if listing.count == rows {
+                    known = stillListed
+                    return
+                }
                 // Every invite of the listing is mirrored as listed by now.
                 count = try db.integer("SELECT count(*) FROM invite WHERE listed = 1") - listing.count
                 known = count + stillListed
@@ -261,7 +267,7 @@ package final class PassTransaction {
                 using: &reconciliation)
             if case .shown(let seen) = answer {
                 try omissions.update(
-                    id, omitted: known.document.names(missingIn: seen.document), noted: noted, shownAt: open.shownAt)
+                    id, omitted: known.document.names(missingIn: seen), noted: noted, shownAt: open.shownAt)
                 irregularities += seen.irregularities
                 // Shown and yet not listed: the two answers do not fit, unless it is a deleted one.
                 if InviteColumns(of: seen.document).status != "deleted" {
