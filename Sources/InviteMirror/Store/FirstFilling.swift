@@ -1,9 +1,10 @@
 import GRDB
 import InviteCore
 
-/// The first filling of an empty mirror: triggers, and the indexes that grow all over, are made when all rows are there,
-/// since sorting once is much faster than as many insertions, and SQLite may keep more pages in memory, for the one
-/// index that cannot wait. All of it is part of the pass's transaction: nobody else ever sees the tables without them.
+/// The first filling of an empty mirror: triggers, and the indexes that grow all over, are made when all rows are
+/// there, since sorting once is much faster than as many insertions, and SQLite may keep more pages in memory, for the
+/// one index that cannot wait. All of it is part of the pass's transaction: nobody else ever sees the tables without
+/// them.
 ///
 /// The lists of values that a column may have are not looked at meanwhile, for which SQLite builds a table in memory
 /// for every row: what is inserted here comes from enumerations alone.
