@@ -26,6 +26,31 @@ struct SyncPassTests {
         }
     }
 
+    @Test(
+        "into an empty mirror leaves indexes, triggers and rules as a later one finds them", arguments: [true, false])
+    func fillingRestores(isCompleted: Bool) async throws {
+        try await Mirror.with(.still(invites: 25)) { mirror in
+            let schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+            let before = try mirror.rows(schema)
+            if isCompleted {
+                try await mirror.pass()
+            } else {
+                let transaction = try PassTransaction(mirror.store, startedAt: testNow)
+                try transaction.startListing(nil)
+                #expect(try mirror.rows(schema) != before)
+                _ = try transaction.abandon(transaction.record)
+            }
+            #expect(try mirror.rows(schema) == before)
+            #expect(throws: Failure.self) {
+                try mirror.rows(
+                    """
+                    INSERT INTO invite_event (seq, pass_id, invite_id, kind, evidence, observed_at, document) \
+                    VALUES ((SELECT ifnull(max(seq), 0) + 1 FROM invite_event), 1, 'a', 'guessed', 'listed', '', '{}')
+                    """)
+            }
+        }
+    }
+
     @Test("over an unchanged organisation writes nothing but its row and its checkpoint", arguments: [0, 40])
     func unchanged(invites: Int) async throws {
         try await Mirror.with(.still(invites: invites)) { mirror in
