@@ -30,7 +30,7 @@ package struct Absence: Sendable {
                 reconciliation.compare(known, with: seen, by: source, bounds: bounds)
                 ?? InviteChange(invite: known, events: [])
             // `deleted` from another status has ended the listing already.
-            let isOver = InviteColumns(of: seen.document).status == "deleted" || passesLacking >= passesToVanish
+            let isOver = seen.columns.status == "deleted" || passesLacking >= passesToVanish
             if change.invite.isListed && isOver { change.vanish(by: source, notBefore: bounds.presence) }
             return change.invite == known ? nil : change
         }

@@ -126,11 +126,6 @@ package struct InviteDocument: Sendable, Equatable {
         package let spelling: ExactText
         package var value: JSONText
 
-        package init(spelling: ExactText, value: JSONText) {
-            self.spelling = spelling
-            self.value = value
-        }
-
         init(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
             spelling = ExactText(String(decoding: name, as: UTF8.self))
             self.value = JSONText(canonical: String(decoding: value, as: UTF8.self))

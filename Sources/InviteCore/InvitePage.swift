@@ -70,7 +70,7 @@ package struct SeenInvite: Sendable, Equatable {
     }
 
     /// The columns of the document.
-    var columns: InviteColumns {
+    package var columns: InviteColumns {
         var columns = InviteColumns()
         for place in texts.members[places.members] {
             if let field = texts.with(place.name, { InviteColumns.Field(spelling: $0) }) {
@@ -109,11 +109,7 @@ private final class AnswerTexts: Sendable {
 
     @inline(__always)
     func with<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        if range.upperBound <= answer.count {
-            return answer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
-        }
-        let (start, end) = (range.lowerBound - answer.count, range.upperBound - answer.count)
-        return written.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<end])) }
+        answer.withUnsafeBufferPointer { JSONMembers.with(range, of: $0, written, body) }
     }
 }
 
@@ -152,7 +148,7 @@ extension InvitePage {
                 try scanner.expectEnd()
                 throw UndecodableAnswer(description: "it is no JSON object")
             }
-            var reader = InviteReader(&scanner)
+            var reader = InviteReader(scanner)
             var hasData = false
             var hasMore: Bool?
             var lastID: LastID?
@@ -198,7 +194,7 @@ extension SeenInvite {
     /// Reads an answer of Get Invite.
     package init(decoding body: [UInt8]) throws(UndecodableAnswer) {
         self = try UndecodableAnswer.reading(body) { scanner in
-            var reader = InviteReader(&scanner)
+            var reader = InviteReader(scanner)
             try reader.read(&scanner, depth: 0)
             try scanner.expectEnd()
             return reader.invites(of: body)[0]
@@ -228,7 +224,7 @@ private struct InviteReader {
     private var members: [JSONMembers.Place] = []
     private var invites: [SeenInvite.Places] = []
 
-    init(_ scanner: inout JSONScanner) {
+    init(_ scanner: JSONScanner) {
         object = scanner.noMembers
     }
 

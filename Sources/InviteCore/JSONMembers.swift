@@ -41,6 +41,15 @@ struct JSONMembers {
     /// Calls `body` with the bytes at a place.
     @inline(__always)
     func with<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        Self.with(range, of: source, written, body)
+    }
+
+    /// The same of a text and what was written beside it.
+    @inline(__always)
+    static func with<Result>(
+        _ range: Range<Int>, of source: UnsafeBufferPointer<UInt8>, _ written: [UInt8],
+        _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
         if range.upperBound <= source.count { return body(UnsafeBufferPointer(rebasing: source[range])) }
         let (start, end) = (range.lowerBound - source.count, range.upperBound - source.count)
         return written.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<end])) }

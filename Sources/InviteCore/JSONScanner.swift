@@ -10,9 +10,6 @@ package struct JSONScanner {
     /// Objects and arrays inside each other, at the most. Beyond it SQLite's JSON functions would give up as well.
     package static let maximumDepth = 512
 
-    /// How many bytes lie ahead.
-    var remainingCount: Int { bytes.count - position }
-
     package init(validated bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }

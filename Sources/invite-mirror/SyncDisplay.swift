@@ -124,11 +124,12 @@ struct SyncSummary {
     private func statusMoves(of pass: Int) throws -> [String] {
         try store.access { db in
             var lines: [String] = []
-            // The checkpoint before says where the events of the pass begin; those of the first can be no moves.
+            // The pass that recorded the first event recorded nothing but first appearances.
+            if try db.integer("SELECT pass_id FROM invite_event WHERE seq = 1") == pass { return [] }
+            // The checkpoint before says where the events of the pass begin.
             let sizeBefore = try db.integer(
                 "SELECT tree_size FROM log_checkpoint WHERE pass_id < ?1 ORDER BY pass_id DESC LIMIT 1",
                 [.integer(pass)])
-            if sizeBefore == 0 { return [] }
             try db.run(
                 """
                 SELECT invite_id, kind, old_value, new_value, evidence FROM invite_event \

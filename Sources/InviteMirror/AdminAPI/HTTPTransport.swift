@@ -61,12 +61,13 @@ package struct HTTPTransport: APITransport {
     }
 
     package func send(_ request: APIRequest) async throws -> APIResponse {
+        // It covers the body too, as that of the client's own async functions does not.
+        let deadline = NIODeadline.now() + .microseconds(timeout.wholeMicroseconds)
         do {
             let outgoing = try httpRequest(request)
-            // The deadline covers the body too, as that of the client's own async functions does not.
             let exchange = client.execute(
                 request: outgoing, delegate: ResponseAccumulator(request: outgoing, maxBodySize: Self.maximumBody),
-                deadline: .now() + .microseconds(timeout.wholeMicroseconds))
+                deadline: deadline)
             let response = try await withTaskCancellationHandler {
                 try await exchange.get()
             } onCancel: {
@@ -78,12 +79,12 @@ package struct HTTPTransport: APITransport {
             return APIResponse(
                 status: Int(response.status.code), headers: headers,
                 body: response.body.map { Array($0.readableBytesView) } ?? [])
-        } catch let error as HTTPClientError where error == .deadlineExceeded {
-            throw TransportFailure.timedOut(after: timeout)
         } catch is ResponseAccumulator.ResponseTooBigError {
             throw TransportFailure.tooLarge(limit: Self.maximumBody)
         } catch {
             if Task.isCancelled { throw CancellationError() }
+            // Of a request that still waits for a connection the client says how an earlier one failed.
+            if NIODeadline.now() >= deadline { throw TransportFailure.timedOut(after: timeout) }
             throw TransportFailure.broken(Self.sentence(for: error))
         }
     }

@@ -35,7 +35,7 @@ struct FirstFilling {
     }
 
     func end(in db: Database) throws {
-        // What sorts the rows may take as much memory as the pages had.
+        // The memory of the pages is given back before the sorting takes its own.
         release(db)
         try db.run("PRAGMA cache_size = -\(Self.sorterCache)")
         for object in objects {
@@ -45,7 +45,7 @@ struct FirstFilling {
         release(db)
     }
 
-    /// Gives the memory back.
+    /// Has SQLite look at the lists of values again, and gives the memory back.
     func release(_ db: Database) {
         try? db.run("PRAGMA ignore_check_constraints = 0")
         try? db.run("PRAGMA cache_size = -2000")

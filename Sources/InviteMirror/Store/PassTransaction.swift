@@ -99,7 +99,8 @@ package final class PassTransaction {
             try db.beginTransaction(.immediate)
             isOpen = true
             nextSeq = try db.integer("SELECT ifnull(max(seq), 0) + 1 FROM invite_event")
-            filling = nextSeq == 1 ? try FirstFilling(db) : nil
+            let isEmpty = try nextSeq == 1 && db.integer("SELECT EXISTS (SELECT * FROM invite)") == 0
+            filling = isEmpty ? try FirstFilling(db) : nil
             tree = try LogTree(db)
         }
     }
@@ -270,7 +271,7 @@ package final class PassTransaction {
                     id, omitted: known.document.names(missingIn: seen), noted: noted, shownAt: open.shownAt)
                 irregularities += seen.irregularities
                 // Shown and yet not listed: the two answers do not fit, unless it is a deleted one.
-                if InviteColumns(of: seen.document).status != "deleted" {
+                if seen.columns.status != "deleted" {
                     irregularities += 1
                     isOdd = true
                 }
