@@ -47,6 +47,25 @@ struct SyncTests {
         #expect(end.status == 0 && !(first.output + first.errors + end.output + end.errors).contains(testSecret))
     }
 
+    /// A log that an early version began has no checkpoint before its migration.
+    @Test("says what moved", arguments: [true, false])
+    func summary(hasCheckpoint: Bool) async throws {
+        try await withServer(.still(invites: 5)) { server in
+            let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
+            let first = try await mirror.run("sync")
+            #expect(first.status == 0 && !first.output.contains("→"))
+            let pending = "SELECT id FROM pending_invite LIMIT 1"
+            let id = try #require(try await sqlite(mirror.database, pending).first)
+            #expect(try await mirror.run("api", "delete", id, "--yes").status == 0)
+            if !hasCheckpoint {
+                let forget = "DROP TRIGGER log_checkpoint_no_delete; DELETE FROM log_checkpoint"
+                #expect(try await Program([mirror.database, forget], path: "/usr/bin/sqlite3").outcome().status == 0)
+            }
+            let second = try await mirror.run("sync")
+            #expect(second.status == 0 && second.output.contains("\n  \(id)  pending → deleted  (listed)\n"))
+        }
+    }
+
     @Test("takes the page of the documentation, microseconds and all")
     func documentation() async throws {
         let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
