@@ -61,7 +61,7 @@ package struct SeenInvite: Sendable, Equatable {
     }
 
     /// The document's members, sorted by name.
-    package var members: [InviteDocument.Member] {
+    var members: [InviteDocument.Member] {
         texts.members[places.members].map { place in
             texts.with(place.name) { name in
                 texts.with(place.value) { value in InviteDocument.Member(name: name, value: value) }

@@ -11,7 +11,7 @@ import InviteCore
 struct FirstFilling {
     private var objects: [String] = []
 
-    /// KiB. The index by id of a million invites has 50 MiB.
+    /// KiB. The index by id of a million invites has 42 MiB.
     private static let pageCache = 57344
     private static let sorterCache = 4096
 

@@ -82,6 +82,17 @@ struct InviteTable {
         }
     }
 
+    /// Calls `body` with rowid, id and `invited_at` of the invites that are mirrored as listed; with those only that
+    /// were invited at or after `since`, if it is given.
+    func eachListed(since: Timestamp?, _ body: (RowReader) throws -> Void) throws {
+        let query = "SELECT rowid, id, invited_at FROM invite WHERE listed = 1"
+        guard let since else { return try db.run(query, row: body) }
+        try db.run("\(query) AND invited_at >= ?1", [.text(since.description)]) { row in
+            // A text that is no instant may be greater too, but nobody knows whether it was covered.
+            if row.instant(2) != nil { try body(row) }
+        }
+    }
+
     func append(_ event: InviteEvent, seq: Int, pass: Int) throws {
         try appending.run(
             [

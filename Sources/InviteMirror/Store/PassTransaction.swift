@@ -29,24 +29,15 @@ package final class PassTransaction {
     private var stored = StoredInvites()
     private var filling: FirstFilling?
 
-    /// What stood before the pass.
-    private let knownNames: Set<ExactText>
-    private let coverage: Coverage
+    private let prior: PriorKnowledge
 
     /// Records that a pass starts, durably, and opens its transaction.
     package init(_ store: MirrorStore, scope: PassRecord.Scope = .full, startedAt: Timestamp) throws {
         self.store = store
         let id = try store.access { db in try PassRecord.insert(scope: scope, startedAt: startedAt, into: db) }
         pass = PassRecord(id: id, scope: scope, startedAt: startedAt)
-        let before = try store.access { db in
-            (
-                names: try Self.fieldNames(db),
-                coverage: Coverage(newestFirst: try Self.completePasses(db, before: startedAt))
-            )
-        }
-        knownNames = before.names
-        coverage = before.coverage
-        reconciliation = Reconciliation(knownNames: knownNames)
+        prior = try store.access { db in try PriorKnowledge(db, before: startedAt) }
+        reconciliation = Reconciliation(knownNames: prior.knownNames)
     }
 
     /// The row of the pass as it was recorded at its start.
@@ -61,27 +52,6 @@ package final class PassTransaction {
     /// Fields that neither the documentation nor the mirror knew.
     package var unknownNames: Set<ExactText> { reconciliation.unknownNames }
 
-    private static func fieldNames(_ db: Database) throws -> Set<ExactText> {
-        var names: Set<ExactText> = []
-        try db.run("SELECT name FROM field_name") { names.insert(ExactText($0.text(0) ?? "")) }
-        return names
-    }
-
-    /// The complete passes, newest first, back to the newest full one that lies before `instant`.
-    private static func completePasses(_ db: Database, before instant: Timestamp) throws -> [Coverage.Pass] {
-        var passes: [Coverage.Pass] = []
-        try db.run(
-            """
-            SELECT started_at, covered_since FROM sync_pass WHERE outcome = 'complete' AND id >= ( \
-            SELECT max(id) FROM sync_pass WHERE outcome = 'complete' AND scope = 'full' AND started_at < ?1) \
-            ORDER BY id DESC
-            """, [.text(instant.description)]
-        ) { row in
-            if let started = row.instant(0) { passes.append(.init(startedAt: started, since: row.instant(1))) }
-        }
-        return passes
-    }
-
     // MARK: The listing
 
     /// Starts a listing from the top; what an earlier one of this pass brought is forgotten.
@@ -91,7 +61,7 @@ package final class PassTransaction {
         try rollBack()
         listing = Listing(range)
         compared = Listing()
-        reconciliation = Reconciliation(knownNames: knownNames)
+        reconciliation = Reconciliation(knownNames: prior.knownNames)
         (appeared, changed, vanished, irregularities, stillListed) = (0, 0, 0, 0, 0)
         isOdd = false
         lack = nil
@@ -144,7 +114,7 @@ package final class PassTransaction {
         let known = try table.invite(at: position)
         let absences = AbsenceTable(db: table.db)
         let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
-        let newest = coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
+        let newest = prior.coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
         func usable(_ instant: Timestamp?) -> Timestamp? { instant.flatMap { $0 < source.arrivedAt ? $0 : nil } }
         let lastKnown = try absences.lastKnown(known.id)
         let shownAt = lastKnown.map { usable($0.shownAt) } ?? newest
@@ -196,24 +166,13 @@ package final class PassTransaction {
                 known = count + stillListed
                 return
             }
-            try eachListed(since: since, in: db) { row in
+            try InviteTable(db).eachListed(since: since) { row in
                 known += 1
                 if !listing.contains(position: row.integer(0)) { count += 1 }
             }
         }
         lack = (count, known)
         return (count, known)
-    }
-
-    /// Calls `body` with rowid, id and `invited_at` of the invites that are mirrored as listed; with those only that a
-    /// recent listing covered, if `since` is given.
-    private func eachListed(since: Timestamp?, in db: Database, _ body: (RowReader) throws -> Void) throws {
-        let query = "SELECT rowid, id, invited_at FROM invite WHERE listed = 1"
-        guard let since else { return try db.run(query, row: body) }
-        try db.run("\(query) AND invited_at >= ?1", [.text(since.description)]) { row in
-            // A text that is no instant may be greater too, but nobody knows whether it was covered.
-            if row.instant(2) != nil { try body(row) }
-        }
     }
 
     /// Notes which invites the complete listing lacks.
@@ -232,9 +191,9 @@ package final class PassTransaction {
             }
             if isComplete { return [] }
             // Rows of `absence` are written while the index is read, which stands in another table.
-            try eachListed(since: listing.coveredSince, in: db) { row in
+            try InviteTable(db).eachListed(since: listing.coveredSince) { row in
                 guard !listing.contains(position: row.integer(0)), let id = row.text(1) else { return }
-                let shown = coverage.newestStart(covering: row.instant(2))
+                let shown = prior.coverage.newestStart(covering: row.instant(2))
                 try table.insert(id, shownAt: shown, pass: pass.id)
             }
             var ids: [String] = []
