@@ -12,6 +12,12 @@ package struct ExactText: Sendable, Hashable, ExpressibleByStringLiteral, Custom
         self.string = string
     }
 
+    /// Whether it is `text`, byte for byte.
+    func isIdentical(to text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var string = string
+        return string.withUTF8 { $0.isIdentical(to: text) }
+    }
+
     package var description: String { string }
 
     package static func == (left: ExactText, right: ExactText) -> Bool {
@@ -49,7 +55,9 @@ extension UnsafeBufferPointer<UInt8> {
 extension String {
     /// Whether the two are the same byte for byte.
     package func isIdentical(to other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        guard utf8.count == other.utf8.count else { return false }
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in right.withUTF8 { left.isIdentical(to: $0) } }
     }
 }
 

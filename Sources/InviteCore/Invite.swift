@@ -153,10 +153,13 @@ package struct InviteDocument: Sendable, Equatable {
 
     /// The names, as they are spelt, that stand here and that an answer leaves out.
     package func names(missingIn seen: SeenInvite) -> [ExactText] {
-        let names = members.map(\.spelling)
-        if seen.hasNames(names) { return [] }
+        let isWhole = try? JSONScanner.scan(text.utf8) { scanner in
+            let members = try scanner.members(depth: 0)
+            return seen.hasNames(of: members)
+        }
+        if isWhole == true { return [] }
         let present = Set(seen.members.map(\.spelling))
-        return names.filter { !present.contains($0) }
+        return members.map(\.spelling).filter { !present.contains($0) }
     }
 
     /// The document made of `members`, which need not be sorted; no two are of the same spelling.

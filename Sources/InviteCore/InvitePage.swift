@@ -80,10 +80,23 @@ package struct SeenInvite: Sendable, Equatable {
         return columns
     }
 
+    /// Whether this is the document.
+    func isDocument(_ document: InviteDocument) -> Bool {
+        var text = document.text
+        return text.withUTF8 { isDocument($0) }
+    }
+
     /// Whether the document's names, as they are spelt, are just these.
     func hasNames(_ names: [ExactText]) -> Bool {
         texts.members[places.members].elementsEqual(names) { place, name in
-            texts.with(place.name) { $0.elementsEqual(name.string.utf8) }
+            texts.with(place.name) { name.isIdentical(to: $0) }
+        }
+    }
+
+    /// Whether the document's names, as they are spelt, are just those of another object.
+    func hasNames(of object: JSONMembers) -> Bool {
+        texts.members[places.members].elementsEqual(object.sorted) { place, other in
+            texts.with(place.name) { name in object.with(other.name) { $0.isIdentical(to: name) } }
         }
     }
 

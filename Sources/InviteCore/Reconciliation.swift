@@ -68,20 +68,21 @@ package struct Reconciliation: Sendable {
     package mutating func compare(
         _ known: Invite, with seen: SeenInvite, by source: Provenance, bounds: Bounds
     ) -> InviteChange? {
-        if known.isListed && known.document == seen.document { return nil }
+        if known.isListed && seen.isDocument(known.document) { return nil }
         noteNames(of: seen)
         var draft = Draft(known, by: source)
-        var changedMembers: [InviteDocument.Member] = []
-        for member in seen.members {
-            if isChange(member, of: known, in: draft) {
-                changedMembers.append(member)
+        var changedMembers: [(index: Int, member: InviteDocument.Member)] = []
+        for (index, member) in seen.members.enumerated() {
+            let old = draft.value(of: member.spelling, near: index)
+            if isChange(member, from: old, of: known) {
+                changedMembers.append((index, member))
             } else {
-                draft.set(member)
+                draft.set(member, near: index)
             }
         }
         if !known.isListed && source.evidence == .listed { draft.record(.reappeared, notBefore: bounds.presence) }
-        for member in changedMembers.sorted(by: Self.statusFirst) {
-            draft.change(member, notBefore: bounds.field(member.spelling))
+        for (index, member) in changedMembers.sorted(by: { Self.statusFirst($0.member, $1.member) }) {
+            draft.change(member, near: index, notBefore: bounds.field(member.spelling))
         }
         let change = draft.change()
         return change.invite == known ? nil : change
@@ -95,11 +96,11 @@ package struct Reconciliation: Sendable {
     }
 
     /// Columns are compared as columns; any other field as JSON, once the mirror knows its name.
-    private func isChange(_ member: InviteDocument.Member, of known: Invite, in draft: Draft) -> Bool {
+    private func isChange(_ member: InviteDocument.Member, from old: JSONText?, of known: Invite) -> Bool {
         if let field = InviteColumns.Field(rawValue: member.name.string) {
             return !field.column(of: member.value).isIdentical(to: known.columns[field])
         }
-        return knownNames.contains(member.spelling) && member.value != draft[member.spelling] ?? .null
+        return knownNames.contains(member.spelling) && member.value != old ?? .null
     }
 
     private static func statusFirst(_ left: InviteDocument.Member, _ right: InviteDocument.Member) -> Bool {
@@ -114,8 +115,8 @@ struct Draft {
     /// Sorted, but for those that are new to it.
     private var members: [InviteDocument.Member]
     private let sortedCount: Int
-    /// The place of each among them.
-    private var places: [ExactText: Int]
+    /// The place of each among them, once one was not where it was looked for.
+    private var places: [ExactText: Int]?
     private var events: [InviteEvent] = []
     private let source: Provenance
 
@@ -124,32 +125,39 @@ struct Draft {
         self.source = source
         members = invite.document.members
         sortedCount = members.count
-        places = Dictionary(members.enumerated().map { ($1.spelling, $0) }) { $1 }
-    }
-
-    subscript(spelling: ExactText) -> JSONText? {
-        places[spelling].map { members[$0].value }
     }
 
     private var document: InviteDocument {
         members.count == sortedCount ? InviteDocument(sorted: members) : InviteDocument(members)
     }
 
+    // An answer mostly has the members of the one before: each is looked for first where it stands in the answer.
+
+    private mutating func place(of spelling: ExactText, near index: Int) -> Int? {
+        if index < members.count, members[index].spelling == spelling { return index }
+        if places == nil { places = Dictionary(members.enumerated().map { ($1.spelling, $0) }) { $1 } }
+        return places?[spelling]
+    }
+
+    mutating func value(of spelling: ExactText, near index: Int) -> JSONText? {
+        place(of: spelling, near: index).map { members[$0].value }
+    }
+
     /// Takes a value over without an event.
-    mutating func set(_ member: InviteDocument.Member) {
-        if let place = places[member.spelling] {
+    mutating func set(_ member: InviteDocument.Member, near index: Int) {
+        if let place = place(of: member.spelling, near: index) {
             members[place].value = member.value
         } else {
-            places[member.spelling] = members.count
+            places?[member.spelling] = members.count
             members.append(member)
         }
     }
 
-    mutating func change(_ member: InviteDocument.Member, notBefore: Timestamp?) {
+    mutating func change(_ member: InviteDocument.Member, near index: Int, notBefore: Timestamp?) {
         let column = InviteColumns.Field(rawValue: member.name.string)
-        let old = column.map { invite.columns[$0] } ?? self[member.spelling]?.column
+        let old = column.map { invite.columns[$0] } ?? value(of: member.spelling, near: index)?.column
         let new = column?.column(of: member.value) ?? (column == nil ? member.value.column : nil)
-        set(member)
+        set(member, near: index)
         record(
             column == .status ? .statusChanged : .fieldChanged, field: member.name.string, from: old, to: new,
             notBefore: notBefore)

@@ -29,23 +29,10 @@ struct InviteTable {
                 """)
     }
 
-    /// An invite of the mirror, and where: its position is its rowid, which never changes.
-    struct Found {
-        let position: Int
-        let isListed: Bool
-        /// Whether it is listed and its document is just what was seen: then there is nothing to compare.
-        let isUnchanged: Bool
-    }
-
-    func find(_ seen: SeenInvite) throws -> Found? {
-        try db.first("SELECT rowid, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]) { row in
-            Found(row, hasDocument: row.withBytes(2) { $0.map(seen.isDocument) ?? false })
-        }
-    }
-
     private static let columns =
         "id, email, role, status, invited_at, expires_at, listed, first_observed_at, last_changed_at, document"
 
+    /// The invite at a position: its rowid, which never changes.
     func invite(at position: Int) throws -> Invite {
         let invite = try db.first("SELECT \(Self.columns) FROM invite WHERE rowid = ?1", [.integer(position)]) {
             try Invite($0)
@@ -101,59 +88,6 @@ struct InviteTable {
                 .text(event.evidence.rawValue), .optional(event.notBefore?.description),
                 .text(event.observedAt.description), .optional(event.requestID), .text(event.document.text),
             ])
-    }
-}
-
-extension InviteTable.Found {
-    /// From a row that begins with rowid and listed.
-    fileprivate init(_ row: RowReader, hasDocument: Bool) {
-        let isListed = row.integer(1) == 1
-        self.init(position: row.integer(0), isListed: isListed, isUnchanged: isListed && hasDocument)
-    }
-}
-
-/// The stored invites in the order in which they were first seen. A listing mostly has the same order, and then each
-/// invite is found one step after the other, without a search.
-struct StoredInvites {
-    private var statement: Statement?
-    /// The row at which the statement stands; nil behind the last.
-    private var row: RowReader?
-    /// Where the newest search found an invite.
-    private var newest = 0
-
-    mutating func find(_ seen: SeenInvite, in table: InviteTable) throws -> InviteTable.Found? {
-        if let row {
-            // The id is part of the document.
-            let hasDocument = row.withBytes(2) { $0.map(seen.isDocument) ?? false }
-            if hasDocument || row.withBytes(3, { $0.map(seen.isID) ?? false }) {
-                let found = InviteTable.Found(row, hasDocument: hasDocument)
-                newest = found.position
-                self.row = try statement?.step()
-                return found
-            }
-        }
-        guard let found = try table.find(seen) else { return nil }
-        // Two neighbours in a row: from here on the order may be the same.
-        if statement == nil || found.position == newest + 1 { try start(after: found.position, in: table.db) }
-        newest = found.position
-        return found
-    }
-
-    private mutating func start(after position: Int, in db: Database) throws {
-        let statement =
-            try statement
-            ?? db.makeStatement(
-                sql: "SELECT rowid, listed, document, id FROM invite WHERE rowid > ?1 ORDER BY rowid")
-        self.statement = statement
-        statement.rewind()
-        try statement.bind(position, at: 1)
-        row = try statement.step()
-    }
-
-    /// Lets go of the rows, as a transaction must before it ends.
-    mutating func end() {
-        statement?.rewind()
-        row = nil
     }
 }
 

@@ -26,7 +26,8 @@ package final class PassTransaction {
     private var isOpen = false
     /// The invites of the page that was taken last.
     private var taken: ArraySlice<SeenInvite> = []
-    private var stored = StoredInvites()
+    /// Where the newest stored invite was found.
+    private var newest = 0
     private var filling: FirstFilling?
 
     private let prior: PriorKnowledge
@@ -87,10 +88,24 @@ package final class PassTransaction {
     package func apply(by source: Provenance) throws {
         try store.access { db in
             let table = try InviteTable(db)
+            irregularities += taken.reduce(0) { $0 + $1.irregularities }
+            // While an empty mirror is filled, all that can be found is what this listing has brought.
+            var stored = filling == nil ? try StoredInvites(table, after: newest) : nil
+            defer {
+                newest = stored?.newest ?? newest
+                stored?.end()
+            }
             for seen in taken {
-                irregularities += seen.irregularities
-                // While an empty mirror is filled, all that can be found is what this listing has brought.
-                guard filling == nil, let found = try stored.find(seen, in: table) else {
+                switch try stored?.find(seen) {
+                case .unchanged(let position):
+                    try listing.mark(seen.id, at: position)
+                    stillListed += 1
+                case .known(let known, let position):
+                    try listing.mark(seen.id, at: position)
+                    if known.isListed { stillListed += 1 }
+                    try compared.mark(seen.id, at: position)
+                    try compare(known, at: position, with: seen, by: source, in: table)
+                case nil:
                     let change = reconciliation.appear(seen, by: source)
                     guard let position = try table.insert(change.invite) else {
                         throw Listing.Contradiction.repeatedID(seen.id)
@@ -98,20 +113,15 @@ package final class PassTransaction {
                     try listing.mark(seen.id, at: position)
                     appeared += 1
                     try append(change.events, to: table)
-                    continue
                 }
-                try listing.mark(seen.id, at: found.position)
-                if found.isListed { stillListed += 1 }
-                if found.isUnchanged { continue }
-                try compared.mark(seen.id, at: found.position)
-                try compare(found.position, with: seen, by: source, in: table)
             }
         }
         taken = []
     }
 
-    private func compare(_ position: Int, with seen: SeenInvite, by source: Provenance, in table: InviteTable) throws {
-        let known = try table.invite(at: position)
+    private func compare(
+        _ known: Invite, at position: Int, with seen: SeenInvite, by source: Provenance, in table: InviteTable
+    ) throws {
         let absences = AbsenceTable(db: table.db)
         let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
         let newest = prior.coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
@@ -181,7 +191,6 @@ package final class PassTransaction {
     package func absentees() throws -> [String] {
         let isComplete = try absent().count == 0
         return try store.access { db in
-            stored.end()
             let table = AbsenceTable(db: db)
             var listedAgain: [String] = []
             try table.eachOpen { if listing.contains(position: $0.position) { listedAgain.append($0.id) } }
@@ -263,7 +272,6 @@ package final class PassTransaction {
         record.counts.vanished = vanished
         record.counts.irregularities = irregularities + unknownNames.count
         try store.access { db in
-            stored.end()
             try filling?.end(in: db)
             filling = nil
             for name in reconciliation.newNames.map(\.string).sorted() {
@@ -302,7 +310,6 @@ package final class PassTransaction {
         guard isOpen else { return }
         isOpen = false
         try store.access { db in
-            stored.end()
             defer { filling?.release(db) }
             // SQLite may have rolled back by itself, as it does when the disk is full.
             if db.isInsideTransaction { try db.rollback() }

@@ -9,11 +9,17 @@ WITH extent AS MATERIALIZED (
         ) AS is_wide
 ),
 touched AS (
-    -- A walk along all invites is faster then than one along the time, which looks each event up in the table.
+    -- A walk along all invites is faster then than one along the time, which looks each event up in the table. If the
+    -- clock was set back in between it brings some invites more, and what is the same at both is left out below.
     SELECT DISTINCT w.invite_id
     FROM extent AS x
+    CROSS JOIN (
+        SELECT min(seq) AS first, max(seq) AS last
+        FROM invite_event
+        WHERE observed_at > ?1 AND observed_at <= ?2
+    ) AS r
     CROSS JOIN invite_event AS w INDEXED BY invite_event_by_invite
-    WHERE x.is_wide AND w.observed_at > ?1 AND w.observed_at <= ?2
+    WHERE x.is_wide AND w.seq BETWEEN r.first AND r.last
     UNION ALL
     SELECT DISTINCT e.invite_id
     FROM extent AS x
