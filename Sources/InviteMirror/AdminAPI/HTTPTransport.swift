@@ -127,11 +127,12 @@ package struct HTTPTransport: APITransport {
 }
 
 extension String {
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
     /// RFC 3986: everything but the unreserved characters is escaped.
     package var percentEncoded: String {
-        var allowed = CharacterSet.alphanumerics.intersection(CharacterSet(charactersIn: "\0"..."\u{7F}"))
-        allowed.insert(charactersIn: "-._~")
-        return addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
+        addingPercentEncoding(withAllowedCharacters: Self.unreserved) ?? ""
     }
 }
 
