@@ -338,9 +338,7 @@ private struct FieldCheck {
     }
 
     private static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
-        guard bytes.count == word.utf8CodeUnitCount else { return false }
-        for index in bytes.indices where bytes[index] != word.utf8Start[index] { return false }
-        return true
+        bytes.isIdentical(to: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     private static func date(_ value: UnsafeBufferPointer<UInt8>) -> Timestamp? {

@@ -107,8 +107,8 @@ package struct ListingOrder: Sendable {
     package var isSeen: Bool { isNewestFirst && descents >= Self.descentsOfAnOrder }
 
     mutating func take(_ invites: [SeenInvite]) {
-        for invite in invites where isNewestFirst {
-            guard let instant = invite.invitedAt, oldest.map({ instant <= $0 }) ?? true else {
+        for index in invites.indices where isNewestFirst {
+            guard let instant = invites[index].invitedAt, oldest.map({ instant <= $0 }) ?? true else {
                 isNewestFirst = false
                 return
             }

@@ -64,6 +64,7 @@ package final class PassTransaction {
         compared = Listing()
         reconciliation = Reconciliation(knownNames: prior.knownNames)
         (appeared, changed, vanished, irregularities, stillListed) = (0, 0, 0, 0, 0)
+        newest = 0
         isOdd = false
         lack = nil
         try store.access { db in
@@ -88,14 +89,16 @@ package final class PassTransaction {
     package func apply(by source: Provenance) throws {
         try store.access { db in
             let table = try InviteTable(db)
-            irregularities += taken.reduce(0) { $0 + $1.irregularities }
             // While an empty mirror is filled, all that can be found is what this listing has brought.
             var stored = filling == nil ? try StoredInvites(table, after: newest) : nil
+            var irregular = 0
             defer {
+                irregularities += irregular
                 newest = stored?.newest ?? newest
                 stored?.end()
             }
             for seen in taken {
+                irregular += seen.irregularities
                 switch try stored?.find(seen) {
                 case .unchanged(let position):
                     try listing.mark(seen.id, at: position)
@@ -124,14 +127,14 @@ package final class PassTransaction {
     ) throws {
         let absences = AbsenceTable(db: table.db)
         let invitedAt = known.columns.invitedAt.flatMap { Timestamp(rfc3339: $0) }
-        let newest = prior.coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
+        let covered = prior.coverage.newestStart(covering: invitedAt, before: source.arrivedAt)
         func usable(_ instant: Timestamp?) -> Timestamp? { instant.flatMap { $0 < source.arrivedAt ? $0 : nil } }
         let lastKnown = try absences.lastKnown(known.id)
-        let shownAt = lastKnown.map { usable($0.shownAt) } ?? newest
+        let shownAt = lastKnown.map { usable($0.shownAt) } ?? covered
         let omissions = OmissionTable(db: table.db)
         let noted = try omissions.lastShown(known.id)
         let bounds = Reconciliation.Bounds(
-            status: lastKnown?.deletedAt.map { usable($0) } ?? shownAt, fields: shownAt, presence: newest,
+            status: lastKnown?.deletedAt.map { usable($0) } ?? shownAt, fields: shownAt, presence: covered,
             omitted: noted.mapValues { usable($0) })
         try omissions.update(
             known.id, omitted: known.document.names(missingIn: seen), noted: noted, shownAt: shownAt)

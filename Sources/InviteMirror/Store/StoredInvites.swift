@@ -1,15 +1,13 @@
 import GRDB
 import InviteCore
 
-/// A walk along the stored invites that are listed, in the order in which they were first seen, to hold a page against
-/// them. A listing mostly has the same order, and then each invite is found one step after the other, without a search.
+/// A walk along the stored invites in the order in which they were first seen, to hold a page against them. A listing
+/// mostly has the same order, and then each invite is found one step after the other, without a search.
 struct StoredInvites {
     private let table: InviteTable
     private let statement: Statement
     /// The row at which the statement stands; nil behind the last.
     private var row: RowReader?
-    /// The invite of that row, once it was needed.
-    private var here: Invite?
     /// Where the newest one was found.
     private(set) var newest: Int
 
@@ -25,47 +23,40 @@ struct StoredInvites {
         self.table = table
         newest = position
         statement = try table.db.cachedStatement(
-            sql: "SELECT rowid, document FROM invite NOT INDEXED WHERE rowid > ?1 AND listed = 1 ORDER BY rowid")
+            sql: "SELECT rowid, listed, document, id FROM invite WHERE rowid > ?1 ORDER BY rowid")
         try start(after: position)
     }
 
     mutating func find(_ seen: SeenInvite) throws -> Found? {
         if let row {
-            let position = row.integer(0)
             // The id is part of the document.
-            if row.withBytes(1, { $0.map(seen.isDocument) ?? false }) {
-                try step(from: position)
-                return .unchanged(at: position)
+            let hasDocument = row.withBytes(2) { $0.map(seen.isDocument) ?? false }
+            if hasDocument || row.withBytes(3, { $0.map(seen.isID) ?? false }) {
+                let (position, isUnchanged) = (row.integer(0), hasDocument && row.integer(1) == 1)
+                newest = position
+                self.row = try statement.step()
+                return try found(at: position, isUnchanged: isUnchanged)
             }
-            let invite = try here ?? table.invite(at: position)
-            if invite.id.isIdentical(to: seen.id) {
-                try step(from: position)
-                return .known(invite, at: position)
-            }
-            here = invite
         }
-        let found = try table.db.first(
+        let elsewhere = try table.db.first(
             "SELECT rowid, listed, document FROM invite WHERE id = ?1", [.text(seen.id)]
         ) { row in
             (row.integer(0), row.integer(1) == 1 && row.withBytes(2) { $0.map(seen.isDocument) ?? false })
         }
-        guard let (position, isUnchanged) = found else { return nil }
+        guard let (position, isUnchanged) = elsewhere else { return nil }
         // Two neighbours in a row: from here on the order may be the same.
         if position == newest + 1 { try start(after: position) }
         newest = position
-        return isUnchanged ? .unchanged(at: position) : .known(try table.invite(at: position), at: position)
+        return try found(at: position, isUnchanged: isUnchanged)
     }
 
-    private mutating func step(from position: Int) throws {
-        newest = position
-        here = nil
-        row = try statement.step()
+    private func found(at position: Int, isUnchanged: Bool) throws -> Found {
+        isUnchanged ? .unchanged(at: position) : .known(try table.invite(at: position), at: position)
     }
 
     private mutating func start(after position: Int) throws {
         statement.rewind()
         try statement.bind(position, at: 1)
-        here = nil
         row = try statement.step()
     }
 

@@ -9,8 +9,8 @@ WITH extent AS MATERIALIZED (
         ) AS is_wide
 ),
 touched AS (
-    -- A walk along all invites is faster then than one along the time, which looks each event up in the table. If the
-    -- clock was set back in between it brings some invites more, and what is the same at both is left out below.
+    -- A walk along all invites is faster then than one along the time, which looks each event up in the table. Where
+    -- instants do not rise with seq it brings some invites more; what is the same at both is left out below.
     SELECT DISTINCT w.invite_id
     FROM extent AS x
     CROSS JOIN (
