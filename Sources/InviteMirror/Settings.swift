@@ -301,7 +301,7 @@ package struct BaseURL: Sendable, Equatable, CustomStringConvertible {
 
     package init?(_ text: String) {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }),
-            let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
+            let parts = URLComponents(string: text), let host = parts.encodedHost, !host.isEmpty,
             parts.user == nil, parts.password == nil, parts.query == nil, parts.fragment == nil,
             let scheme = parts.scheme?.lowercased(), scheme == "https" || (scheme == "http" && Self.isLoopback(host)),
             parts.port.map({ (1...65535).contains($0) }) ?? true

@@ -153,6 +153,7 @@ struct SettingsTests {
             ("https://user@a.example", nil), ("https://user:pass@a.example", nil), ("https://a.example?x=1", nil),
             ("https://a.example#x", nil), ("https://a.example:0", nil), ("https://a.example:65536", nil),
             ("http://127.0.0.1@example.com", nil), ("https://a b.example", nil), ("http://[::2]", nil),
+            ("http://%6Cocalhost", nil),
         ])
     func baseURL(text: String, expected: String?) {
         #expect(BaseURL(text)?.description == expected)

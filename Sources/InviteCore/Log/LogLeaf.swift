@@ -54,18 +54,11 @@ package struct LogLeaf: Sendable {
         bytes.append(contentsOf: String(value.count).utf8)
         if value.count > Self.longest {
             bytes.append(UInt8(ascii: "#"))
-            for byte in hasher.sha256(UnsafeRawBufferPointer(value)).bytes {
-                bytes.append(Self.digit(byte >> 4))
-                bytes.append(Self.digit(byte & 15))
-            }
+            bytes.append(contentsOf: hasher.sha256(UnsafeRawBufferPointer(value)).bytes.hexadecimal.utf8)
         } else {
             bytes.append(UInt8(ascii: ":"))
             bytes.append(contentsOf: value)
         }
         bytes.append(UInt8(ascii: "\n"))
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }

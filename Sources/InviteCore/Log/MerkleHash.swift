@@ -58,3 +58,10 @@ package struct MerkleHasher: Sendable {
         return level.first ?? empty
     }
 }
+
+extension Sequence<UInt8> {
+    /// The bytes in lower-case hexadecimal, two digits each.
+    package var hexadecimal: String {
+        map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

@@ -35,7 +35,7 @@ package struct LogVerifierKey: Sendable, Equatable, CustomStringConvertible {
     }
 
     fileprivate var identifierText: String {
-        identifier.map { String(format: "%02x", $0) }.joined()
+        identifier.hexadecimal
     }
 
     /// Not empty, no space and no plus sign.
@@ -66,7 +66,7 @@ package struct LogSigner: Sendable, CustomStringConvertible, CustomDebugStringCo
     static func generate(name: String?) -> LogSigner {
         let key = Curve25519.Signing.PrivateKey()
         let digest = SHA256.hash(data: key.publicKey.rawRepresentation).prefix(8)
-        let own = "invite-mirror/" + digest.map { String(format: "%02x", $0) }.joined()
+        let own = "invite-mirror/" + digest.hexadecimal
         return LogSigner(name: name ?? own, key: key)
     }
 
