@@ -177,7 +177,16 @@ package struct InviteDocument: Sendable, Equatable {
 
     /// - Precondition: `members` are sorted as those of a document are.
     init(sorted members: [Member]) {
-        let texts = members.map { "\"\($0.spelling)\":\($0.value.text)" }
-        text = "{" + texts.joined(separator: ",") + "}"
+        var text = ""
+        // Two quotes, colon and comma for each.
+        text.reserveCapacity(
+            members.reduce(2) { $0 + $1.spelling.string.utf8.count + $1.value.text.utf8.count + 4 })
+        for member in members {
+            text += text.isEmpty ? "{\"" : ",\""
+            text += member.spelling.string
+            text += "\":"
+            text += member.value.text
+        }
+        self.text = text.isEmpty ? "{}" : text + "}"
     }
 }

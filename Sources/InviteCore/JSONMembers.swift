@@ -71,6 +71,8 @@ struct JSONMembers {
     /// Forgets the places of the object before.
     mutating func begin() {
         places.removeAll(keepingCapacity: true)
+        // An invite has seven members.
+        places.reserveCapacity(8)
     }
 
     /// A member that stands in the source as it must.
@@ -111,11 +113,24 @@ struct JSONMembers {
         }
     }
 
+    /// Whether the names, without escapes, stand in their order, each once: those of a stored document do.
+    private var isSorted: Bool {
+        !names.contains(UInt8(ascii: "\\"))
+            && zip(places, places.dropFirst()).allSatisfy { left, right in
+                with(left.name) { left in with(right.name) { left.lexicographicallyPrecedes($0) } }
+            }
+    }
+
     /// Sorts by code point and keeps the last of each name. Returns how many were dropped.
     mutating func sort() -> Int {
         if hasNamesAsBefore { return places.count - order.count }
         names.removeAll(keepingCapacity: true)
+        names.reserveCapacity(places.reduce(0) { $0 + $1.quotedName.count })
         for place in places { with(place.quotedName) { names.append(contentsOf: $0) } }
+        if isSorted {
+            order = Array(places.indices)
+            return 0
+        }
         let spelt = places.map { with($0.name) { Array($0) } }
         // UTF-8 sorts as code points do. Lone surrogates, which read alike, keep an order of their own.
         let read = spelt.map { $0.contains(UInt8(ascii: "\\")) ? Array(JSONText.unescape($0).utf8) : $0 }

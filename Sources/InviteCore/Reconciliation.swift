@@ -123,12 +123,19 @@ struct Draft {
     init(_ invite: Invite, by source: Provenance) {
         self.invite = invite
         self.source = source
+        newest = invite.document
         members = invite.document.members
         sortedCount = members.count
     }
 
-    private var document: InviteDocument {
-        members.count == sortedCount ? InviteDocument(sorted: members) : InviteDocument(members)
+    /// What the members make, once it has been put together.
+    private var newest: InviteDocument?
+
+    private mutating func document() -> InviteDocument {
+        if let newest { return newest }
+        let document = members.count == sortedCount ? InviteDocument(sorted: members) : InviteDocument(members)
+        newest = document
+        return document
     }
 
     // An answer mostly has the members of the one before: each is looked for first where it stands in the answer.
@@ -146,11 +153,13 @@ struct Draft {
     /// Takes a value over without an event.
     mutating func set(_ member: InviteDocument.Member, near index: Int) {
         if let place = place(of: member.spelling, near: index) {
+            if members[place].value == member.value { return }
             members[place].value = member.value
         } else {
             places?[member.spelling] = members.count
             members.append(member)
         }
+        newest = nil
     }
 
     mutating func change(_ member: InviteDocument.Member, near index: Int, notBefore: Timestamp?) {
@@ -170,16 +179,15 @@ struct Draft {
         let event = InviteEvent(
             inviteID: invite.id, kind: kind, field: field, oldValue: old, newValue: new, evidence: source.evidence,
             notBefore: notBefore, observedAt: source.arrivedAt, requestID: source.requestID,
-            document: document)
+            document: document())
         event.apply(to: &invite.columns, isListed: &invite.isListed)
         invite.lastChangedAt = source.arrivedAt
         events.append(event)
     }
 
     /// The new row, with every value taken over, and the events.
-    func change() -> InviteChange {
-        var invite = invite
-        invite.document = document
+    mutating func change() -> InviteChange {
+        invite.document = document()
         return InviteChange(invite: invite, events: events)
     }
 }

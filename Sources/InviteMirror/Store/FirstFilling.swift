@@ -5,9 +5,6 @@ import InviteCore
 /// there, since sorting once is much faster than as many insertions, and SQLite may keep more pages in memory, for the
 /// one index that cannot wait. All of it is part of the pass's transaction: nobody else ever sees the tables without
 /// them.
-///
-/// The lists of values that a column may have are not looked at meanwhile, for which SQLite builds a table in memory
-/// for every row: what is inserted here comes from enumerations alone.
 struct FirstFilling {
     private var objects: [String] = []
 
@@ -31,7 +28,6 @@ struct FirstFilling {
         }
         for name in names { try db.execute(sql: "DROP \(name)") }
         try db.run("PRAGMA cache_size = -\(Self.pageCache)")
-        try db.run("PRAGMA ignore_check_constraints = 1")
     }
 
     func end(in db: Database) throws {
@@ -45,9 +41,8 @@ struct FirstFilling {
         release(db)
     }
 
-    /// Has SQLite look at the lists of values again, and gives the memory back.
+    /// Gives the memory back.
     func release(_ db: Database) {
-        try? db.run("PRAGMA ignore_check_constraints = 0")
         try? db.run("PRAGMA cache_size = -2000")
         try? db.run("PRAGMA shrink_memory")
     }
