@@ -39,6 +39,23 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// Whether an answer holds the secret. One of fewer than eight bytes may stand in any text, and is not looked for.
+    package func stands(in answer: [UInt8]) -> Bool {
+        let secret = Array(value.utf8)
+        guard secret.count >= 8 else { return false }
+        // Horspool's search: an answer is long, and most of its bytes are skipped.
+        var steps = [Int](repeating: secret.count, count: 256)
+        for (index, byte) in secret.dropLast().enumerated() { steps[Int(byte)] = secret.count - 1 - index }
+        return answer.withUnsafeBufferPointer { answer in
+            var end = secret.count
+            while end <= answer.count {
+                if answer[(end - secret.count)..<end].elementsEqual(secret) { return true }
+                end += steps[Int(answer[end - 1])]
+            }
+            return false
+        }
+    }
+
     package var description: String { "<secret>" }
     package var debugDescription: String { description }
     package var customMirror: Mirror { Mirror(self, children: [:]) }

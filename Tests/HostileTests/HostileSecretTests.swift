@@ -48,6 +48,29 @@ extension HostileTests {
             #expect(isDiscreet, "\(name)")
         }
 
+        @Test("that is the secret, in a field, is not taken in", arguments: ["email", "id", "note"])
+        func field(name: String) async throws {
+            let mirror = try HostileMirror()
+            let invite = Sample.invite([name: "\"\(HostileMirror.secret)\""])
+            let result = try await mirror.pass([.ok(Sample.page([invite]))])
+            #expect(result.failure?.exitStatus == .data && result.record.counts.requests == 1)
+            #expect(result.failure?.description.contains("the answer holds the secret itself") == true)
+            let isDiscreet = try mirror.contents().isEmpty && !mirror.holds(HostileMirror.secret)
+            #expect(isDiscreet)
+        }
+
+        @Test("that is the secret, in an error, leaves the error as it is, without its body")
+        func error() async throws {
+            let server = try RawServer()
+            server.play([.status("401 No", "{\"error\":{\"message\":\"not valid: \(HostileMirror.secret)\"}}")])
+            let settings = try Settings(flags: ["api.base-url": server.baseURL], environment: [:], file: nil)
+            let response = try await HTTPTransport.with(
+                settings: settings, secret: Secret(.key, HostileMirror.secret, from: "the tests"), environment: [:]
+            ) { try await $0.send(APIRequest("GET", "/v1/organizations/invites")) }
+            let isDiscreet = response.body.isEmpty
+            #expect(response.status == 401 && isDiscreet)
+        }
+
         @Test("is another organisation's name if only its bytes differ")
         func organization() async throws {
             let mirror = try HostileMirror()

@@ -203,6 +203,18 @@ struct SecretTests {
         #expect(failure?.exitStatus == .configuration && failure?.description.contains(value) == false)
     }
 
+    @Test(
+        "is found wherever it stands in an answer",
+        arguments: [
+            ("key-abab", "key-abab", true), ("key-abab", "key-abkey-ababab", true), ("key-abab", "{\"key-abab", true),
+            ("aabaabaa", "aabaaabaabaa", true), ("key-abab", "key-aba", false), ("key-abab", "", false),
+            ("key-abab", "key-abaB ey-abab key-abba", false), ("key-aba", "key-aba", false),
+        ])
+    func found(value: String, answer: String, isFound: Bool) throws {
+        let secret = try Secret(.key, value, from: "the tests")
+        #expect(secret.stands(in: Array(answer.utf8)) == isFound)
+    }
+
     @Test("is never printed", arguments: [Secret.Kind.key, .token])
     func unprintable(kind: Secret.Kind) throws {
         let secret = try Secret(kind, testSecret, from: "the tests")

@@ -48,6 +48,8 @@ package enum TransportFailure: Error, Sendable, Equatable {
     case broken(String)
     case timedOut(after: Duration)
     case tooLarge(limit: Int)
+    /// The body holds the secret: it would end up in the mirror.
+    case disclosing
 }
 
 /// Sends one request, once. It throws ``TransportFailure`` or `CancellationError`.

@@ -165,7 +165,7 @@ private struct TryFailure {
     }
 
     init(_ error: TransportFailure) {
-        // An answer that is too large will be so again.
+        // An answer that is too large, or has what none must have, will be so again.
         backoff = Backoff.Failure(status: nil, shouldRetry: error.isPassing ? nil : false)
         sentence = error.sentence
         kind = error.isPassing ? .unreachable(sentence) : .unreadable(sentence)
@@ -178,7 +178,10 @@ private struct TryFailure {
 
 extension TransportFailure {
     fileprivate var isPassing: Bool {
-        if case .tooLarge = self { false } else { true }
+        switch self {
+        case .broken, .timedOut: true
+        case .tooLarge, .disclosing: false
+        }
     }
 
     fileprivate var sentence: String {
@@ -186,6 +189,8 @@ extension TransportFailure {
         case .broken(let reason): "the API cannot be reached: \(reason)"
         case .timedOut(let timeout): "the API did not answer within \(Int(timeout.inSeconds)) s"
         case .tooLarge(let limit): "the answer is larger than \(limit / 1024 / 1024) MiB"
+        case .disclosing:
+            "the answer holds the secret itself, which must not be stored; renew it, and ask who answers at api.base-url"
         }
     }
 }

@@ -76,9 +76,15 @@ package struct HTTPTransport: APITransport {
             var headers: [String: String] = [:]
             // Headers end up in records and log lines. One that echoes the secret must not.
             for (name, value) in response.headers { headers[name.lowercased()] = secret.redact(value) }
-            return APIResponse(
-                status: Int(response.status.code), headers: headers,
-                body: response.body.map { Array($0.readableBytesView) } ?? [])
+            var body = response.body.map { Array($0.readableBytesView) } ?? []
+            if secret.stands(in: body) {
+                guard response.status != .ok else { throw TransportFailure.disclosing }
+                // Of an error the status says enough.
+                body = []
+            }
+            return APIResponse(status: Int(response.status.code), headers: headers, body: body)
+        } catch let failure as TransportFailure {
+            throw failure
         } catch is ResponseAccumulator.ResponseTooBigError {
             throw TransportFailure.tooLarge(limit: Self.maximumBody)
         } catch {
