@@ -178,7 +178,7 @@ package struct InviteDocument: Sendable, Equatable {
     /// - Precondition: `members` are sorted as those of a document are.
     init(sorted members: [Member]) {
         var text = ""
-        // Two quotes, colon and comma for each.
+        // Braces; two quotes, colon and comma for each.
         text.reserveCapacity(
             members.reduce(2) { $0 + $1.spelling.string.utf8.count + $1.value.text.utf8.count + 4 })
         for member in members {

@@ -123,7 +123,6 @@ struct Draft {
     init(_ invite: Invite, by source: Provenance) {
         self.invite = invite
         self.source = source
-        newest = invite.document
         members = invite.document.members
         sortedCount = members.count
     }

@@ -160,10 +160,8 @@ import Testing
             try mirror.fill()
             try mirror.tamper(
                 """
-                PRAGMA ignore_check_constraints = ON;
                 UPDATE invite_event SET \(column) = substr(\(column), 1, length(\(column)) - 1) || '~' WHERE seq =
-                (SELECT max(seq) FROM invite_event WHERE \(column) IS NOT NULL);
-                PRAGMA ignore_check_constraints = OFF
+                (SELECT max(seq) FROM invite_event WHERE \(column) IS NOT NULL)
                 """)
             let check = try mirror.verification().checks.first { $0.name == "events" }
             #expect(check?.code == .altered, "\(column)")

@@ -1,5 +1,6 @@
 import AdminAPISimulator
 import Foundation
+import GRDB
 import InviteCore
 import InviteMirror
 import Testing
@@ -40,6 +41,18 @@ struct SyncPassTests {
                 _ = try transaction.abandon(transaction.record)
             }
             #expect(try mirror.rows(schema) == before)
+            // The lists of values hold for everybody else.
+            let other = try DatabaseQueue(path: mirror.store.path)
+            #expect(throws: DatabaseError.self) {
+                try other.write { db in
+                    try db.execute(
+                        sql: """
+                            INSERT INTO invite_event (seq, pass_id, invite_id, kind, evidence, observed_at, document) \
+                            VALUES ((SELECT ifnull(max(seq), 0) + 1 FROM invite_event), 1, 'a', 'guessed', 'listed', \
+                            '', '{}')
+                            """)
+                }
+            }
         }
     }
 

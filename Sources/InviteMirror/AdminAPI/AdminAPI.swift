@@ -190,7 +190,7 @@ extension TransportFailure {
         case .timedOut(let timeout): "the API did not answer within \(Int(timeout.inSeconds)) s"
         case .tooLarge(let limit): "the answer is larger than \(limit / 1024 / 1024) MiB"
         case .disclosing:
-            "the answer holds the secret itself, which must not be stored; renew it, and ask who answers at api.base-url"
+            "the answer holds the secret itself, which is never stored; renew it, and ask who answers at api.base-url"
         }
     }
 }

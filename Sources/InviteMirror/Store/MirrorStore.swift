@@ -53,6 +53,9 @@ package final class MirrorStore: Sendable {
                 }
                 try Self.prepare(db)
                 try Schema.migrate(db, path: path)
+                // For every row SQLite builds a table in memory of each longer list of values that a column may have.
+                // This program writes nothing else there; the lists are for whoever else may write.
+                try db.run("PRAGMA ignore_check_constraints = 1")
                 try LogTree.checkSize(db, path: path)
                 try db.run("UPDATE sync_pass SET outcome = 'incomplete' WHERE outcome = 'running'")
             }
@@ -83,9 +86,6 @@ package final class MirrorStore: Sendable {
         try db.run("PRAGMA journal_mode = WAL")
         try db.run("PRAGMA synchronous = FULL")
         try db.run("PRAGMA journal_size_limit = \(walSizeLimit)")
-        // SQLite builds a table in memory for every row and list of values that a column may have. What this program
-        // writes there comes from enumerations alone; the lists are for whoever else may write.
-        try db.run("PRAGMA ignore_check_constraints = 1")
         // The -wal and -shm files stay behind a clean stop: a reader without write permission needs them.
         var persist: CInt = 1
         sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
