@@ -39,11 +39,19 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Whether an answer holds the secret. One of fewer than eight bytes may stand in any text, and is not looked for.
+    /// Whether a JSON text holds the secret, with escapes or without. One of fewer than eight bytes may stand in any
+    /// text, and is not looked for.
     package func stands(in answer: [UInt8]) -> Bool {
-        let secret = Array(value.utf8)
-        guard secret.count >= 8 else { return false }
-        // Horspool's search: an answer is long, and most of its bytes are skipped.
+        guard value.utf8.count >= 8 else { return false }
+        if Self.find(Array(value.utf8), in: answer) { return true }
+        let hasEscapes = answer.withUnsafeBytes { bytes in
+            bytes.baseAddress.map { memchr($0, CInt(UInt8(ascii: "\\")), bytes.count) != nil } ?? false
+        }
+        return hasEscapes && Self.find(Array(value.utf8), in: Self.unescaped(answer))
+    }
+
+    /// Horspool's search: an answer is long, and most of its bytes are skipped.
+    private static func find(_ secret: [UInt8], in answer: [UInt8]) -> Bool {
         var steps = [Int](repeating: secret.count, count: 256)
         for (index, byte) in secret.dropLast().enumerated() { steps[Int(byte)] = secret.count - 1 - index }
         return answer.withUnsafeBufferPointer { answer in
@@ -54,6 +62,26 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
             }
             return false
         }
+    }
+
+    /// A JSON text whose escapes are what they stand for, as far as a secret can have it.
+    private static func unescaped(_ answer: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(answer.count)
+        var rest = answer[...]
+        while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
+            output += rest[..<backslash]
+            rest = rest[(backslash + 1)...]
+            guard let escaped = rest.popFirst() else { break }
+            let digits = String(decoding: rest.prefix(4), as: UTF8.self)
+            if escaped == UInt8(ascii: "u"), let unit = UInt8(digits, radix: 16) {
+                output.append(unit)
+                rest = rest.dropFirst(4)
+            } else {
+                output.append(escaped)
+            }
+        }
+        return output + rest
     }
 
     package var description: String { "<secret>" }

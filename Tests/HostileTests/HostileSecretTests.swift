@@ -51,12 +51,14 @@ extension HostileTests {
         @Test("that is the secret, in a field, is not taken in", arguments: ["email", "id", "note"])
         func field(name: String) async throws {
             let mirror = try HostileMirror()
-            let invite = Sample.invite([name: "\"\(HostileMirror.secret)\""])
-            let result = try await mirror.pass([.ok(Sample.page([invite]))])
-            #expect(result.failure?.exitStatus == .data && result.record.counts.requests == 1)
-            #expect(result.failure?.description.contains("the answer holds the secret itself") == true)
-            let isDiscreet = try mirror.contents().isEmpty && !mirror.holds(HostileMirror.secret)
-            #expect(isDiscreet)
+            for spelling in [HostileMirror.secret, HostileMirror.secret.replacing("-", with: "\\u002d")] {
+                let invite = Sample.invite([name: "\"\(spelling)\""])
+                let result = try await mirror.pass([.ok(Sample.page([invite]))])
+                #expect(result.failure?.exitStatus == .data && result.record.counts.requests == 1)
+                #expect(result.failure?.description.contains("the answer holds the secret itself") == true)
+                let isDiscreet = try mirror.contents().isEmpty && !mirror.holds(HostileMirror.secret)
+                #expect(isDiscreet)
+            }
         }
 
         @Test("that is the secret, in an error, leaves the error as it is, without its body")

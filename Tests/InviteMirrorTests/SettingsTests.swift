@@ -209,6 +209,8 @@ struct SecretTests {
             ("key-abab", "key-abab", true), ("key-abab", "key-abkey-ababab", true), ("key-abab", "{\"key-abab", true),
             ("aabaabaa", "aabaaabaabaa", true), ("key-abab", "key-aba", false), ("key-abab", "", false),
             ("key-abab", "key-abaB ey-abab key-abba", false), ("key-aba", "key-aba", false),
+            ("key-abab", #"{"a":"x\u0020key-aba\u0062"}"#, true), ("key/a\"b\\", #"\u006bey\/a\"b\\"#, true),
+            ("key-abab", #"key-aba\u0162"#, false), ("key-abab", #"key-aba\"#, false), ("key-abab", #"key-\u"#, false),
         ])
     func found(value: String, answer: String, isFound: Bool) throws {
         let secret = try Secret(.key, value, from: "the tests")

@@ -34,10 +34,11 @@ final class PassWatch: Sendable {
                 return mirrored ?? state.organizationID
             }
             guard expected == nil || expected.isIdentical(to: organizationID) else {
+                let other = mirrored == nil ? "an answer of the same pass was for" : "this mirror holds"
                 throw Failure(
                     .refused,
                     """
-                    refused: the API answered for the organisation \(organizationID.quoted), but this mirror holds \
+                    refused: the API answered for the organisation \(organizationID.quoted), but \(other) \
                     \((expected ?? "").quoted). Nothing was recorded. Check the secret; another organisation needs a \
                     database of its own
                     """)
