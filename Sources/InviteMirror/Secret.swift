@@ -42,12 +42,13 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     /// Whether a JSON text holds the secret, with escapes or without. One of fewer than eight bytes may stand in any
     /// text, and is not looked for.
     package func stands(in answer: [UInt8]) -> Bool {
-        guard value.utf8.count >= 8 else { return false }
-        if Self.find(Array(value.utf8), in: answer) { return true }
+        let secret = Array(value.utf8)
+        guard secret.count >= 8 else { return false }
+        if Self.find(secret, in: answer) { return true }
         let hasEscapes = answer.withUnsafeBytes { bytes in
             bytes.baseAddress.map { memchr($0, CInt(UInt8(ascii: "\\")), bytes.count) != nil } ?? false
         }
-        return hasEscapes && Self.find(Array(value.utf8), in: Self.unescaped(answer))
+        return hasEscapes && Self.find(secret, in: Self.unescaped(answer))
     }
 
     /// Horspool's search: an answer is long, and most of its bytes are skipped.
@@ -64,7 +65,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         }
     }
 
-    /// A JSON text whose escapes are what they stand for, as far as a secret can have it.
+    /// A whole JSON text whose escapes are what they stand for, as far as a secret can have it: bytes in, bytes out,
+    /// since it may be every page's.
     private static func unescaped(_ answer: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(answer.count)
