@@ -112,20 +112,22 @@ struct SyncSummary {
             )
         }
         let moves = try statusMoves(of: record.id)
-        lines += moves.prefix(Self.listed)
-        if moves.count > Self.listed {
+        lines += moves.first
+        if moves.count > moves.first.count {
             lines.append(
-                "and \((moves.count - Self.listed).grouped) more: invite-mirror events --since \(record.startedAt)")
+                """
+                and \((moves.count - moves.first.count).grouped) more: invite-mirror events --since \(record.startedAt)
+                """)
         }
         lines.append("database: \(settings.databasePath)")
         return lines
     }
 
-    private func statusMoves(of pass: Int) throws -> [String] {
+    private func statusMoves(of pass: Int) throws -> (first: [String], count: Int) {
         try store.access { db in
-            var lines: [String] = []
+            var (lines, count): ([String], Int) = ([], 0)
             // The pass that recorded the first event recorded nothing but first appearances.
-            if try db.integer("SELECT pass_id FROM invite_event WHERE seq = 1") == pass { return [] }
+            if try db.integer("SELECT pass_id FROM invite_event WHERE seq = 1") == pass { return ([], 0) }
             // The checkpoint before says where the events of the pass begin.
             let sizeBefore = try db.integer(
                 "SELECT tree_size FROM log_checkpoint WHERE pass_id < ?1 ORDER BY pass_id DESC LIMIT 1",
@@ -136,11 +138,13 @@ struct SyncSummary {
                 WHERE seq > ?2 AND pass_id = ?1 AND kind IN ('status_changed', 'vanished', 'reappeared') ORDER BY seq
                 """, [.integer(pass), .integer(sizeBefore)]
             ) { row in
+                count += 1
+                guard count <= Self.listed else { return }
                 let change = row.text(1) == "status_changed"
                 let what = change ? "\(row.text(2) ?? "null") → \(row.text(3) ?? "null")" : row.text(1) ?? ""
                 lines.append("  \((row.text(0) ?? "").visible)  \(what.visible)  (\(row.text(4) ?? ""))")
             }
-            return lines
+            return (lines, count)
         }
     }
 }

@@ -24,7 +24,7 @@ struct MirrorStoreTests {
         #expect(try Self.mode(folder.file("a/b")) == 0o750)
         let pragmas = ["application_id", "user_version", "journal_mode", "synchronous"]
         let values = try store.access { db in try pragmas.flatMap { try db.texts("PRAGMA \($0)") } }
-        #expect(values == ["\(0x494E_5654)", "4", "wal", "2"])
+        #expect(values == ["\(0x494E_5654)", "5", "wal", "2"])
         #expect(try store.access { try $0.texts("SELECT count(*) FROM sync_pass") } == ["0"])
     }
 
@@ -44,7 +44,7 @@ struct MirrorStoreTests {
         "leaves what is not its own as it is",
         arguments: [
             "CREATE TABLE t (a)", "PRAGMA application_id = 7",
-            "PRAGMA application_id = 1229870676; PRAGMA user_version = 5",
+            "PRAGMA application_id = 1229870676; PRAGMA user_version = 99",
             "CREATE TABLE invite (id TEXT); CREATE TABLE sync_pass (id INTEGER PRIMARY KEY, outcome TEXT)",
         ])
     func foreign(sql: String) throws {
@@ -101,7 +101,6 @@ struct MirrorStoreTests {
         "answers by an index, never by reading everything",
         arguments: [
             ("SELECT rowid FROM invite WHERE id = 'a'", "SEARCH invite USING"),
-            ("SELECT * FROM pending_invite ORDER BY invited_at", "SCAN invite USING INDEX invite_pending"),
             (MirrorQuery.events(since: nil, invite: "a", kind: nil).sql, "USING INDEX invite_event_by_invite"),
         ])
     func plans(sql: String, expected: String) throws {

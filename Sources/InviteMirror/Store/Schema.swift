@@ -8,7 +8,7 @@ enum Schema {
 
     private static let migrations = [
         PackageResources.schema_1_sql, PackageResources.schema_2_sql, PackageResources.schema_3_sql,
-        PackageResources.schema_4_sql,
+        PackageResources.schema_4_sql, PackageResources.schema_5_sql,
     ]
 
     static var version: Int { migrations.count }
