@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS invite_event (
 # Made after the first pass has filled the tables: sorting once is faster than a million insertions.
 INDEXES = (
     "CREATE INDEX IF NOT EXISTS invite_pending ON invite (invited_at) WHERE status = 'pending' AND listed = 1",
-    "CREATE INDEX IF NOT EXISTS invite_event_by_invite ON invite_event (invite_id, seq)",
+    "CREATE INDEX IF NOT EXISTS invite_event_by_invite ON invite_event (invite_id)",
 )
 INSERT = f"INSERT INTO invite VALUES ({', '.join('?' * 10)})"
 UPDATE = """UPDATE invite SET email = ?, role = ?, status = ?, invited_at = ?, expires_at = ?, listed = ?,

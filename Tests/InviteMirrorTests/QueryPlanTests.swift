@@ -72,8 +72,8 @@ struct QueryPlanTests {
             testDescription: "all invites as of an instant", query: .versions(at: testNow, status: nil),
             uses: [
                 "SEARCH n USING INDEX invite_event_by_invite (invite_id=?",
-                "SEARCH s USING INDEX invite_event_by_invite (invite_id=? AND seq<?)",
-                "SEARCH l USING INDEX invite_event_by_invite (invite_id=? AND seq<?)",
+                "SEARCH s USING INDEX invite_event_by_invite (invite_id=? AND rowid<?)",
+                "SEARCH l USING INDEX invite_event_by_invite (invite_id=? AND rowid<?)",
                 "SEARCH e USING INTEGER PRIMARY KEY (rowid=?)",
             ], scans: ["SCAN clock", "SCAN i", "SCAN invite", "SCAN n", "SCAN v"]),
         Question(
@@ -81,7 +81,7 @@ struct QueryPlanTests {
             uses: [
                 "SEARCH e USING INDEX invite_event_by_time (observed_at>? AND observed_at<?)",
                 "SEARCH a USING INDEX invite_event_by_invite (invite_id=?",
-                "SEARCH s USING INDEX invite_event_by_invite (invite_id=? AND seq<?)",
+                "SEARCH s USING INDEX invite_event_by_invite (invite_id=? AND rowid<?)",
                 "SEARCH f USING INTEGER PRIMARY KEY (rowid=?)",
             ],
             scans: [

@@ -5,3 +5,9 @@ DROP INDEX invite_listed;
 DROP INDEX invite_pending;
 CREATE INDEX invite_listed ON invite (invited_at DESC, listed) WHERE listed = 1;
 CREATE INDEX invite_pending ON invite (status, listed, invited_at) WHERE status = 'pending' AND listed = 1;
+
+-- SQLite puts the key of the table, which seq is, behind the columns of an index by itself: named, it stood there twice.
+DROP INDEX invite_event_by_invite;
+DROP INDEX invite_event_by_time;
+CREATE INDEX invite_event_by_invite ON invite_event (invite_id);
+CREATE INDEX invite_event_by_time ON invite_event (observed_at);
