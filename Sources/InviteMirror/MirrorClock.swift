@@ -1,5 +1,7 @@
 import Foundation
 import InviteCore
+import NIOCore
+import NIOPosix
 
 /// What time it is, as a dependency: the real one is put together in one place, tests and the demo bring their own.
 package struct MirrorClock: Sendable {
@@ -19,15 +21,21 @@ package struct MirrorClock: Sendable {
         self.sleep = sleep
     }
 
-    package static let system: MirrorClock = {
-        let start = ContinuousClock.now
-        return MirrorClock(
-            now: {
-                var time = timespec()
-                clock_gettime(CLOCK_REALTIME, &time)
-                return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-            },
-            uptime: { ContinuousClock.now - start },
-            sleep: { try await Task.sleep(for: $0) })
-    }()
+    package static let system = MirrorClock(
+        now: {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        },
+        uptime: { .nanoseconds(NIODeadline.now().uptimeNanoseconds) },
+        sleep: { duration in
+            // Of the same clock as the uptime, and without Swift's own executor.
+            let loop = MultiThreadedEventLoopGroup.singleton.any()
+            let end = loop.scheduleTask(in: .microseconds(duration.wholeMicroseconds)) {}
+            try await withTaskCancellationHandler {
+                do { try await end.futureResult.get() } catch { throw CancellationError() }
+            } onCancel: {
+                end.cancel()
+            }
+        })
 }

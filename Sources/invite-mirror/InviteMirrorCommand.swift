@@ -23,7 +23,13 @@ struct InviteMirrorCommand: AsyncParsableCommand {
         throw ExitCode(ExitStatus.usage.rawValue)
     }
 
+    /// On the main thread: any other place to begin is Swift's own executor.
+    @MainActor
     static func main() async {
+        await withTaskExecutorPreference(ThreadPoolExecutor.shared) { await start() }
+    }
+
+    private nonisolated static func start() async {
         // A reader that goes away (`| head`) is no reason to die by a signal: the write fails and is dropped.
         signal(SIGPIPE, SIG_IGN)
         do {

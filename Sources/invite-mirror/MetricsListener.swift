@@ -84,7 +84,11 @@ struct GatedService<Base: Service>: Service {
     let base: Base
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await gate.wait() }
+        await withGracefulShutdownHandler {
+            await gate.wait()
+        } onGracefulShutdown: {
+            gate.open()
+        }
         try Task.checkCancellation()
         try await base.run()
     }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Dispatch
 import Foundation
 import InviteCore
 import NIOCore
@@ -30,11 +31,19 @@ package struct HTTPTransport: APITransport {
             client: client, baseURL: settings.baseURL, secret: secret, timeout: settings.requestTimeout)
         do {
             let result = try await body(transport)
-            try? await client.shutdown()
+            await close(client)
             return result
         } catch {
-            try? await client.shutdown()
+            await close(client)
             throw error
+        }
+    }
+
+    /// On a queue of its own: the client's usual one is a global one, see ``ThreadPoolExecutor``.
+    private static func close(_ client: HTTPClient) async {
+        let queue = DispatchQueue(label: "invite-mirror.close")
+        await withCheckedContinuation { continuation in
+            client.shutdown(queue: queue) { _ in continuation.resume() }
         }
     }
 

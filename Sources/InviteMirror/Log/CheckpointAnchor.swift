@@ -100,7 +100,7 @@ package struct CheckpointAnchor: Sendable {
                 return nil
             }
             group.addTask {
-                try? await Task.sleep(for: Self.commandLimit)
+                try? await MirrorClock.system.sleep(Self.commandLimit)
                 return nil
             }
             defer { group.cancelAll() }
