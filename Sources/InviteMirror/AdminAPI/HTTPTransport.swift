@@ -19,31 +19,34 @@ package struct HTTPTransport: APITransport {
     package static let maximumBody = 16 * 1024 * 1024
     private static let version = "2023-06-01"
 
-    /// Runs `body` with a transport of its own connections, which are closed behind it.
+    /// Runs `body` with a transport of its own connections, which are closed behind it. They have a thread of their own
+    /// too: what NIO's lasting threads had still to wait for would wake the service after the pass.
     package static func with<Result: Sendable>(
         settings: Settings, secret: Secret, environment: [String: String],
         _ body: (HTTPTransport) async throws -> Result
     ) async throws -> Result {
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton,
-            configuration: try configuration(for: settings.baseURL, environment: environment))
+        let configuration = try configuration(for: settings.baseURL, environment: environment)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = HTTPClient(eventLoopGroup: group, configuration: configuration)
         let transport = HTTPTransport(
             client: client, baseURL: settings.baseURL, secret: secret, timeout: settings.requestTimeout)
         do {
             let result = try await body(transport)
-            await close(client)
+            await close(client, group)
             return result
         } catch {
-            await close(client)
+            await close(client, group)
             throw error
         }
     }
 
-    /// On a queue of its own: the client's usual one is a global one, see ``ThreadPoolExecutor``.
-    private static func close(_ client: HTTPClient) async {
+    /// On a queue of its own: the usual one is a global one, see ``ThreadPoolExecutor``.
+    private static func close(_ client: HTTPClient, _ group: MultiThreadedEventLoopGroup) async {
         let queue = DispatchQueue(label: "invite-mirror.close")
         await withCheckedContinuation { continuation in
-            client.shutdown(queue: queue) { _ in continuation.resume() }
+            client.shutdown(queue: queue) { _ in
+                group.shutdownGracefully(queue: queue) { _ in continuation.resume() }
+            }
         }
     }
 

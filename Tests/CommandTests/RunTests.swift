@@ -1,0 +1,77 @@
+import AdminAPISimulator
+import Foundation
+import Testing
+
+@Suite("invite-mirror run")
+struct RunTests {
+    @Test(
+        "ends with 0 whatever it is doing", arguments: [SIGTERM, SIGINT],
+        [
+            SimulatedAnswer.Delivery.slow(.seconds(60)), .stalled,
+        ])
+    func stops(signal: Int32, delivery: SimulatedAnswer.Delivery) async throws {
+        try await withServer(.still(invites: 50)) { server in
+            let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
+            let second = Meeting()
+            await server.withAPI { $0.faults.enqueue(.none, second.fault, .delivery(delivery)) }
+            let program = try mirror.start("run", "--api-page-size", "10", "--log-level", "trace")
+            await second.wait()
+            program.send(signal)
+            let outcome = try await program.outcome()
+            #expect(outcome.status == 0 && !outcome.isSignal, "\(outcome.errors)")
+            #expect(
+                try await sqlite(mirror.database, "SELECT outcome, pages IN (1, 2) FROM sync_pass") == ["incomplete|1"])
+            #expect(try await sqlite(mirror.database, "SELECT count(*) FROM invite") == ["0"])
+            #expect(!(outcome.output + outcome.errors).contains(testSecret))
+            #expect(try mirror.folder.bytes().range(of: Data(testSecret.utf8)) == nil)
+        }
+    }
+
+    @Test("is not ended by an API that refuses, and runs a pass when it is told to", arguments: [401, 403, 500, 404])
+    func goesOn(status: Int) async throws {
+        try await withServer(.still(invites: 5)) { server in
+            let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
+            await server.withAPI { $0.faults.enqueue(.status(status, shouldRetry: false)) }
+            let program = try mirror.start("run", "--sync-interval-seconds", "86400")
+            _ = try await program.line(with: "pass failed", inErrors: true)
+            program.send(SIGUSR1)
+            _ = try await program.line(with: "pass complete", inErrors: true)
+            program.send(SIGTERM)
+            let outcome = try await program.outcome()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let passes = try await sqlite(mirror.database, "SELECT outcome FROM sync_pass ORDER BY id")
+            #expect(passes == ["incomplete", "complete"])
+        }
+    }
+
+    @Test("is woken by nothing before the next pass is due")
+    func idle() async throws {
+        try await withServer(.still(invites: 5)) { server in
+            let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
+            let program = try mirror.start("run", "--sync-interval-seconds", "600")
+            _ = try await program.line(with: "pass complete", inErrors: true)
+            // Behind the pass its connection is closed, which has timers of its own.
+            var timers = try Self.timers(of: program)
+            for _ in 0..<500 where timers.isEmpty || timers.contains(where: { $0 < 500 }) {
+                try await Task.sleep(for: .milliseconds(20))
+                timers = try Self.timers(of: program)
+            }
+            #expect(timers.count == 1 && timers.allSatisfy { $0 >= 500 }, "seconds until it is woken: \(timers)")
+            program.send(SIGTERM)
+            #expect(try await program.outcome().status == 0)
+        }
+    }
+
+    /// In how many seconds each timer of the process runs out (`/proc/PID/fdinfo`, proc(5)).
+    private static func timers(of program: Program) throws -> [Int] {
+        let folder = "/proc/\(program.identifier)/fdinfo"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { descriptor in
+            // A descriptor may be closed meanwhile.
+            guard let info = try? String(contentsOfFile: "\(folder)/\(descriptor)", encoding: .utf8) else { return nil }
+            let value = info.split(separator: "\n").first { $0.hasPrefix("it_value: (") }
+            let numbers = value?.split { !$0.isNumber }.compactMap { Int($0) } ?? []
+            // Zero is a timer that is not set.
+            return numbers.contains { $0 > 0 } ? numbers.first : nil
+        }
+    }
+}
