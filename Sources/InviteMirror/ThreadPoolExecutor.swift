@@ -10,9 +10,9 @@ package final class ThreadPoolExecutor: TaskExecutor {
 
     private let pool: NIOThreadPool
 
-    /// One for the pass, one for the page that is read meanwhile, and others for what must go on beside them: signals,
+    /// One for the pass, one for the page that is read meanwhile, and one for what must go on beside them: signals,
     /// signs of life, metrics.
-    private static let threads = 4
+    private static let threads = 3
 
     private init() {
         NIOSingletons.blockingPoolThreadCountSuggestion = Self.threads

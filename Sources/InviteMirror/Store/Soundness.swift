@@ -1,11 +1,16 @@
 import Foundation
 import GRDB
 import GRDBSQLite
+import Synchronization
 
 /// Looks at a database before anything writes to it.
 package enum Soundness {
     /// A larger file is not read whole before the service starts: that would take longer than people wait for it.
     package static let sizeLimit = 1024 * 1024 * 1024
+
+    /// The connections that were looked through, closed and not let go of: the end of such an object is work for a
+    /// worker of libdispatch, see ``ThreadPoolExecutor``.
+    private static let closed = Mutex<[DatabaseQueue]>([])
 
     /// What was looked at.
     package enum Extent: Sendable, Equatable {
@@ -28,6 +33,10 @@ package enum Soundness {
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
+            defer {
+                try? queue.close()
+                closed.withLock { $0.append(queue) }
+            }
             return try queue.inDatabase { db in
                 switch try Schema.kind(db, path: path) {
                 case .empty: return .nothing
