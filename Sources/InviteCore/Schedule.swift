@@ -1,6 +1,6 @@
 /// When the next pass is due. Planned instants lie a whole number of intervals apart, however long a pass takes.
 ///
-/// Instants are durations since the service started, on a clock that nobody sets.
+/// Instants are durations since some moment before, on a clock that nobody sets.
 package struct Schedule: Sendable, Equatable {
     package let interval: Duration
     /// The instant that the newest pass was planned for.

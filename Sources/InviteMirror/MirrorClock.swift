@@ -7,7 +7,8 @@ import NIOPosix
 package struct MirrorClock: Sendable {
     /// The instant that responses and passes are dated with.
     package let now: @Sendable () -> Timestamp
-    /// Time that only ever grows, whoever sets the clock: for deadlines, budgets and the schedule.
+    /// Time that only ever grows, whoever sets the clock: for deadlines, budgets and the schedule. That of the system
+    /// since it was started, without the time that it was suspended (CLOCK_MONOTONIC).
     package let uptime: @Sendable () -> Duration
     /// Waits, on the uptime; throws `CancellationError` when the task is cancelled.
     package let sleep: @Sendable (Duration) async throws -> Void
@@ -31,7 +32,9 @@ package struct MirrorClock: Sendable {
         sleep: { duration in
             // Of the same clock as the uptime, and without Swift's own executor.
             let loop = MultiThreadedEventLoopGroup.singleton.any()
-            let end = loop.scheduleTask(in: .microseconds(duration.wholeMicroseconds)) {}
+            // Never too short: the microsecond is what was rounded off.
+            let due = NIODeadline.now() + .microseconds(duration.wholeMicroseconds) + .microseconds(1)
+            let end = loop.scheduleTask(deadline: due) {}
             try await withTaskCancellationHandler {
                 do { try await end.futureResult.get() } catch { throw CancellationError() }
             } onCancel: {

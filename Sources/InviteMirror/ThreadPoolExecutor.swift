@@ -10,12 +10,15 @@ package final class ThreadPoolExecutor: TaskExecutor {
 
     private let pool: NIOThreadPool
 
-    /// One for the pass, one for the page that is read meanwhile, and one for what must go on beside them: signals,
+    /// One for the pass, one for the page that is read meanwhile, and others for what must go on beside them: signals,
     /// signs of life, metrics.
-    private static let threads = 3
+    private static let threads = 4
+    /// For timers and the metrics' listener, however many cores there are.
+    private static let eventLoops = 2
 
     private init() {
         NIOSingletons.blockingPoolThreadCountSuggestion = Self.threads
+        NIOSingletons.groupLoopCountSuggestion = Self.eventLoops
         pool = .singleton
     }
 

@@ -84,6 +84,7 @@ struct GatedService<Base: Service>: Service {
     let base: Base
 
     func run() async throws {
+        // Not `cancelWhenGracefulShutdown`, which ends in a task on Swift's own executor, see `ThreadPoolExecutor`.
         await withGracefulShutdownHandler {
             await gate.wait()
         } onGracefulShutdown: {

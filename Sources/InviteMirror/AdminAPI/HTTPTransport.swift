@@ -6,14 +6,20 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// The real transport: async-http-client, which follows no redirect (it would carry the secret along) and unpacks no
 /// compressed body (none is asked for).
-package struct HTTPTransport: APITransport {
+package final class HTTPTransport: APITransport {
     private let client: HTTPClient
     private let baseURL: BaseURL
     private let secret: Secret
     private let timeout: Duration
+    /// Whether the newest request got an answer: nothing of the connection is still being made then.
+    private let isAnswered = Mutex(true)
+
+    /// Threads that may still wait for a name to be resolved, for the next transport.
+    private static let busyGroups = Mutex<[MultiThreadedEventLoopGroup]>([])
 
     /// The largest body that is taken, in bytes: a page of 1,000 invites has some 250,000.
     package static let maximumBody = 16 * 1024 * 1024
@@ -26,28 +32,31 @@ package struct HTTPTransport: APITransport {
         _ body: (HTTPTransport) async throws -> Result
     ) async throws -> Result {
         let configuration = try configuration(for: settings.baseURL, environment: environment)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let client = HTTPClient(eventLoopGroup: group, configuration: configuration)
+        let group = busyGroups.withLock { $0.popLast() } ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let transport = HTTPTransport(
-            client: client, baseURL: settings.baseURL, secret: secret, timeout: settings.requestTimeout)
-        do {
-            let result = try await body(transport)
-            await close(client, group)
-            return result
-        } catch {
-            await close(client, group)
-            throw error
-        }
+            client: HTTPClient(eventLoopGroup: group, configuration: configuration), baseURL: settings.baseURL,
+            secret: secret, timeout: settings.requestTimeout)
+        defer { transport.close(group) }
+        return try await body(transport)
     }
 
-    /// On a queue of its own: the usual one is a global one, see ``ThreadPoolExecutor``.
-    private static func close(_ client: HTTPClient, _ group: MultiThreadedEventLoopGroup) async {
+    private init(client: HTTPClient, baseURL: BaseURL, secret: Secret, timeout: Duration) {
+        self.client = client
+        self.baseURL = baseURL
+        self.secret = secret
+        self.timeout = timeout
+    }
+
+    /// Nobody waits for it: over TLS the other side may be silent for seconds, and the resolution of a name cannot be
+    /// stopped at all. Its thread must be there when it ends. The queue is one of its own, since the usual one is a
+    /// global one, see ``ThreadPoolExecutor``.
+    private func close(_ group: MultiThreadedEventLoopGroup) {
         let queue = DispatchQueue(label: "invite-mirror.close")
-        await withCheckedContinuation { continuation in
-            client.shutdown(queue: queue) { _ in
-                group.shutdownGracefully(queue: queue) { _ in continuation.resume() }
-            }
+        let isAnswered = isAnswered.withLock { $0 }
+        client.shutdown(queue: queue) { _ in
+            if isAnswered { group.shutdownGracefully(queue: queue) { _ in } }
         }
+        if !isAnswered { Self.busyGroups.withLock { $0.append(group) } }
     }
 
     private static func configuration(
@@ -75,6 +84,7 @@ package struct HTTPTransport: APITransport {
     package func send(_ request: APIRequest) async throws -> APIResponse {
         // It covers the body too, as that of the client's own async functions does not.
         let deadline = NIODeadline.now() + .microseconds(timeout.wholeMicroseconds)
+        isAnswered.withLock { $0 = false }
         do {
             let outgoing = try httpRequest(request)
             let exchange = client.execute(
@@ -85,6 +95,7 @@ package struct HTTPTransport: APITransport {
             } onCancel: {
                 exchange.cancel()
             }
+            isAnswered.withLock { $0 = true }
             var headers: [String: String] = [:]
             // Headers end up in records and log lines. One that echoes the secret must not.
             for (name, value) in response.headers { headers[name.lowercased()] = secret.redact(value) }

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
             notifier: notifier, heartbeat: heartbeat, wakeups: wakeups,
             reload: {
                 let renewed = try activate(clock)
-                guard renewed.settings.databasePath == store.path else {
+                guard renewed.settings.databasePath == active.settings.databasePath else {
                     throw Failure(.configuration, "database.path changed, which needs a restart of the service")
                 }
                 guard renewed.settings.metricsListen == listen else {
