@@ -27,6 +27,34 @@ struct RunTests {
         }
     }
 
+    @Test("ends with 0 while it waits for the database at its start", arguments: [SIGTERM, SIGINT])
+    func stopsAtTheStart(signal: Int32) async throws {
+        try await withServer(.still(invites: 5)) { server in
+            let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
+            #expect(try await mirror.run("sync").status == 0)
+            // It holds the lock for longer than this takes.
+            let other = try Program(
+                ["-c", "(echo \"BEGIN IMMEDIATE; SELECT 'locked';\"; sleep 5) | sqlite3 \(mirror.database)"],
+                path: "/bin/sh")
+            _ = try await other.line(with: "locked")
+            let program = try mirror.start("run")
+            while try !Self.catches(signal, program) { await Task.yield() }
+            program.send(signal)
+            let outcome = try await program.outcome()
+            #expect(outcome.status == 0 && !outcome.isSignal, "\(outcome.errors)")
+            #expect(try await sqlite(mirror.database, "SELECT outcome FROM sync_pass") == ["complete"])
+            other.send(SIGTERM)
+        }
+    }
+
+    /// Whether the process does something of its own about a signal (`/proc/PID/status`, proc(5)).
+    private static func catches(_ signal: Int32, _ program: Program) throws -> Bool {
+        let status = try String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
+        let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigCgt:") || $0.hasPrefix("SigIgn:") }
+            .compactMap { UInt64($0.split(separator: "\t")[1], radix: 16) }
+        return masks.contains { $0 >> UInt64(signal - 1) & 1 == 1 }
+    }
+
     @Test("is not ended by an API that refuses, and runs a pass when it is told to", arguments: [401, 403, 500, 404])
     func goesOn(status: Int) async throws {
         try await withServer(.still(invites: 5)) { server in

@@ -15,7 +15,8 @@ package final class MirrorStore: Sendable {
     private static let walSizeLimit = 16 * 1024 * 1024
     /// A log that is smaller is left as it is after a pass: it is written over from its start.
     private static let walTarget = 4 * 1024 * 1024
-    private static let busyMilliseconds: CInt = 5000
+    /// How long another connection's lock is waited for. A service that is told to stop has five seconds.
+    private static let busyMilliseconds: CInt = 4000
     /// Bytes. Twice SQLite's own: a pass reads and writes long runs of rows.
     private static let pageSize = 8192
 

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Foundation
 import InviteCore
 import InviteMirror
 import Logging
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 struct RunCommand: AsyncParsableCommand {
@@ -13,6 +15,18 @@ struct RunCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: SettingsOptions
+
+    /// What a signal ends, once it is there.
+    private final class Running: Sendable {
+        private let made = Mutex<ServiceGroup?>(nil)
+
+        var group: ServiceGroup? {
+            get { made.withLock { $0 } }
+            set { made.withLock { $0 = newValue } }
+        }
+    }
+
+    private typealias Wakeup = SyncService<Active>.Wakeup
 
     /// What a pass is run with; SIGHUP makes a new one.
     private struct Active: Sendable {
@@ -26,16 +40,46 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let notifier = ServiceNotifier(environment: SettingsOptions.environment)
+        let wakeups = AsyncStream.makeStream(of: Wakeup.self, bufferingPolicy: .bufferingNewest(16))
+        let running = Running()
+        // From here on no signal ends the process by itself, and none is lost.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await signal in signals {
+                    switch signal {
+                    case .sighup: wakeups.continuation.yield(.reload)
+                    case .sigusr1: wakeups.continuation.yield(.pass)
+                    default:
+                        if let group = running.group {
+                            await group.triggerGracefulShutdown()
+                        } else {
+                            // Nothing has begun that would have to be ended.
+                            notifier.stopping()
+                            Foundation.exit(ExitStatus.done.rawValue)
+                        }
+                    }
+                }
+            }
+            try await serve(notifier, wakeups, running)
+            tasks.cancelAll()
+        }
+    }
+
+    private func serve(
+        _ notifier: ServiceNotifier,
+        _ wakeups: (stream: AsyncStream<Wakeup>, continuation: AsyncStream<Wakeup>.Continuation),
+        _ running: Running
+    ) async throws {
         let clock = MirrorClock.system
         let active = try activate(clock)
-        let notifier = ServiceNotifier(environment: SettingsOptions.environment)
         let store = try open(active.settings, notifier)
         let metrics = ServiceMetrics(database: store.path, startedAt: clock.now())
         let attendant = PassAttendant(store: store, metrics: metrics, clock: clock)
         attendant.publish(active.settings, active.settings.logger())
         let heartbeat = Heartbeat(now: clock.uptime())
         let (listen, gate) = (active.settings.metricsListen, Gate())
-        let wakeups = AsyncStream.makeStream(of: SyncService<Active>.Wakeup.self, bufferingPolicy: .bufferingNewest(16))
         let service = SyncService(
             plan: active.plan, clock: clock,
             notifier: notifier, heartbeat: heartbeat, wakeups: wakeups,
@@ -70,8 +114,9 @@ struct RunCommand: AsyncParsableCommand {
                 "version": "\(ProgramVersion.current)", "database": "\(store.path)",
                 "interval_seconds": "\(active.settings.interval.components.seconds)",
             ])
-        try await group(GatedService(gate: gate, base: service), SignalService(wakeups: wakeups.continuation), listener)
-            .run()
+        let group = group(GatedService(gate: gate, base: service), listener)
+        running.group = group
+        try await group.run()
         // Closing the file moves what the write-ahead log holds into it, which has no limit of its own.
         let walMebibytes = MirrorFile(path: store.path).walBytes / 1024 / 1024
         if walMebibytes > 16 { notifier.extendTimeout(.seconds(10 + walMebibytes / 4)) }
@@ -79,17 +124,13 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// What runs together, in the order in which it starts; it stops in the other one.
-    private func group(
-        _ service: some Service, _ signals: SignalService, _ listener: MetricsListener?
-    ) -> ServiceGroup {
+    private func group(_ service: some Service, _ listener: MetricsListener?) -> ServiceGroup {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
-            .init(service: signals, successTerminationBehavior: .ignore),
+            .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)
         ]
         if let listener { services.insert(.init(service: listener, successTerminationBehavior: .ignore), at: 0) }
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+            services: services, logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
         configuration.maximumGracefulShutdownDuration = .seconds(4)
         return ServiceGroup(configuration: configuration)
     }
@@ -124,18 +165,6 @@ struct RunCommand: AsyncParsableCommand {
         case .waiting(let duration, _): duration
         case .sending: settings.requestTimeout
         case .page, .listingAgain, .asking: .zero
-        }
-    }
-
-    /// Turns signals into what the service does about them.
-    private struct SignalService: Service {
-        let wakeups: AsyncStream<SyncService<Active>.Wakeup>.Continuation
-
-        func run() async throws {
-            let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
-            await cancelWhenGracefulShutdown {
-                for await signal in signals { wakeups.yield(signal == .sighup ? .reload : .pass) }
-            }
         }
     }
 }
