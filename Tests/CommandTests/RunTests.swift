@@ -72,6 +72,27 @@ struct RunTests {
         }
     }
 
+    @Test("runs one pass more, however often it is told to while one runs")
+    func merged() async throws {
+        try await withServer(.still(invites: 50)) { server in
+            let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
+            let second = Meeting()
+            await server.withAPI { $0.faults.enqueue(.none, second.fault, .delivery(.slow(.seconds(1)))) }
+            let program = try mirror.start("run", "--api-page-size", "10", "--sync-interval-seconds", "86400")
+            await second.wait()
+            for _ in 0..<50 {
+                program.send(SIGUSR1)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            _ = try await program.line(with: "pass_id=2 requests", inErrors: true)
+            program.send(SIGHUP)
+            _ = try await program.line(with: "settings read again", inErrors: true)
+            program.send(SIGTERM)
+            #expect(try await program.outcome().status == 0)
+            #expect(try await sqlite(mirror.database, "SELECT count(*) FROM sync_pass") == ["2"])
+        }
+    }
+
     @Test("is woken by nothing before the next pass is due")
     func idle() async throws {
         try await withServer(.still(invites: 5)) { server in

@@ -16,10 +16,13 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SettingsOptions
 
-    /// What a signal ends, once it is there.
+    /// What the signals have to know.
     private final class Running: Sendable {
         private let made = Mutex<ServiceGroup?>(nil)
+        /// A pass was asked for and has not begun: however often that happens, it is one pass.
+        let isPassWanted = Atomic(false)
 
+        /// What is ended, once it is there.
         var group: ServiceGroup? {
             get { made.withLock { $0 } }
             set { made.withLock { $0 = newValue } }
@@ -50,7 +53,9 @@ struct RunCommand: AsyncParsableCommand {
                 for await signal in signals {
                     switch signal {
                     case .sighup: wakeups.continuation.yield(.reload)
-                    case .sigusr1: wakeups.continuation.yield(.pass)
+                    case .sigusr1:
+                        let isWanted = running.isPassWanted.exchange(true, ordering: .relaxed)
+                        if !isWanted { wakeups.continuation.yield(.pass) }
                     default:
                         if let group = running.group {
                             await group.triggerGracefulShutdown()
@@ -94,7 +99,8 @@ struct RunCommand: AsyncParsableCommand {
                 return renewed.plan
             },
             perform: { active in
-                try await attendant.attend(active.settings) {
+                running.isPassWanted.store(false, ordering: .relaxed)
+                return try await attendant.attend(active.settings) {
                     try await PassRunner(
                         store: store, settings: active.settings, secret: active.secret, clock: clock,
                         budget: active.budget, metrics: metrics
