@@ -23,10 +23,12 @@ struct InviteMirrorCommand: AsyncParsableCommand {
         throw ExitCode(ExitStatus.usage.rawValue)
     }
 
-    /// On the main thread: any other place to begin is Swift's own executor.
+    /// On the main thread: any other place to begin is Swift's own executor. That one is left to commands that end: it
+    /// overlaps the steps of a pass a little better.
     @MainActor
     static func main() async {
-        await withTaskExecutorPreference(ThreadPoolExecutor.shared) { await start() }
+        let isService = CommandLine.arguments.dropFirst().first == RunCommand.configuration.commandName
+        await withTaskExecutorPreference(isService ? ThreadPoolExecutor.shared : nil) { await start() }
     }
 
     private nonisolated static func start() async {
