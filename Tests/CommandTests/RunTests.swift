@@ -1,5 +1,6 @@
 import AdminAPISimulator
 import Foundation
+import Synchronization
 import Testing
 
 @Suite("invite-mirror run")
@@ -76,20 +77,38 @@ struct RunTests {
     func merged() async throws {
         try await withServer(.still(invites: 50)) { server in
             let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
-            let second = Meeting()
-            await server.withAPI { $0.faults.enqueue(.none, second.fault, .delivery(.slow(.seconds(1)))) }
-            let program = try mirror.start("run", "--api-page-size", "10", "--sync-interval-seconds", "86400")
-            await second.wait()
-            for _ in 0..<50 {
-                program.send(SIGUSR1)
-                try await Task.sleep(for: .milliseconds(2))
+            let recipient = Recipient()
+            await server.withAPI { api in
+                // In the middle of the pass, which goes on when this has ended.
+                api.faults.enqueue(.none, .mutation { _ in recipient.send(SIGUSR1, times: 50) })
             }
+            let program = try mirror.start("run", "--api-page-size", "10", "--sync-interval-seconds", "86400")
+            recipient.program = program
             _ = try await program.line(with: "pass_id=2 requests", inErrors: true)
             program.send(SIGHUP)
             _ = try await program.line(with: "settings read again", inErrors: true)
             program.send(SIGTERM)
             #expect(try await program.outcome().status == 0)
             #expect(try await sqlite(mirror.database, "SELECT count(*) FROM sync_pass") == ["2"])
+        }
+    }
+
+    /// Who gets signals once it is there.
+    private final class Recipient: Sendable {
+        private let started = Mutex<Program?>(nil)
+
+        var program: Program? {
+            get { started.withLock { $0 } }
+            set { started.withLock { $0 = newValue } }
+        }
+
+        func send(_ signal: Int32, times: Int) {
+            while program == nil { usleep(1000) }
+            for _ in 0..<times {
+                program?.send(signal)
+                // Those that come at once are one for the kernel already.
+                usleep(2000)
+            }
         }
     }
 
