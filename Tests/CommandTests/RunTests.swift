@@ -1,6 +1,5 @@
 import AdminAPISimulator
 import Foundation
-import Synchronization
 import Testing
 
 @Suite("invite-mirror run")
@@ -33,27 +32,30 @@ struct RunTests {
         try await withServer(.still(invites: 5)) { server in
             let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
             #expect(try await mirror.run("sync").status == 0)
-            // It holds the lock for longer than this takes.
-            let other = try Program(
-                ["-c", "(echo \"BEGIN IMMEDIATE; SELECT 'locked';\"; sleep 5) | sqlite3 \(mirror.database)"],
-                path: "/bin/sh")
+            // It holds the lock until its commands end.
+            let commands = mirror.folder.file("commands")
+            #expect(mkfifo(commands, 0o600) == 0)
+            let other = try Program(["-c", "exec sqlite3 \(mirror.database) < \(commands)"], path: "/bin/sh")
+            let input = try await Task.blocking { try FileHandle(forWritingTo: URL(fileURLWithPath: commands)) }
+            try input.write(contentsOf: Data("BEGIN IMMEDIATE; SELECT 'locked';\n".utf8))
             _ = try await other.line(with: "locked")
             let program = try mirror.start("run")
-            while try !Self.catches(signal, program) { await Task.yield() }
+            while try !Self.has(signal, in: "SigCgt:", program) { await Task.yield() }
             program.send(signal)
             let outcome = try await program.outcome()
             #expect(outcome.status == 0 && !outcome.isSignal, "\(outcome.errors)")
             #expect(try await sqlite(mirror.database, "SELECT outcome FROM sync_pass") == ["complete"])
-            other.send(SIGTERM)
+            try input.close()
+            _ = try await other.outcome()
         }
     }
 
-    /// Whether the process does something of its own about a signal (`/proc/PID/status`, proc(5)).
-    private static func catches(_ signal: Int32, _ program: Program) throws -> Bool {
+    /// Whether a signal is one of those in a mask of the process (`/proc/PID/status`, proc(5)).
+    private static func has(_ signal: Int32, in mask: String, _ program: Program) throws -> Bool {
         let status = try String(contentsOfFile: "/proc/\(program.identifier)/status", encoding: .utf8)
-        let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigCgt:") || $0.hasPrefix("SigIgn:") }
-            .compactMap { UInt64($0.split(separator: "\t")[1], radix: 16) }
-        return masks.contains { $0 >> UInt64(signal - 1) & 1 == 1 }
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix(mask) })
+        let bits = try #require(UInt64(line.split(separator: "\t")[1], radix: 16))
+        return bits >> UInt64(signal - 1) & 1 == 1
     }
 
     @Test("is not ended by an API that refuses, and runs a pass when it is told to", arguments: [401, 403, 500, 404])
@@ -77,38 +79,27 @@ struct RunTests {
     func merged() async throws {
         try await withServer(.still(invites: 50)) { server in
             let mirror = MirrorCommand(folder: try TemporaryFolder(), baseURL: server.baseURL)
-            let recipient = Recipient()
-            await server.withAPI { api in
+            let program = try await server.withAPI { api in
+                // Nothing is answered before this has ended.
+                let program = try mirror.start("run", "--api-page-size", "10", "--sync-interval-seconds", "86400")
                 // In the middle of the pass, which goes on when this has ended.
-                api.faults.enqueue(.none, .mutation { _ in recipient.send(SIGUSR1, times: 50) })
+                api.faults.enqueue(
+                    .none,
+                    .mutation { _ in
+                        for _ in 0..<50 {
+                            program.send(SIGUSR1)
+                            // Those that wait for the process together are one for the kernel already.
+                            while (try? Self.has(SIGUSR1, in: "ShdPnd:", program)) == true {}
+                        }
+                    })
+                return program
             }
-            let program = try mirror.start("run", "--api-page-size", "10", "--sync-interval-seconds", "86400")
-            recipient.program = program
             _ = try await program.line(with: "pass_id=2 requests", inErrors: true)
             program.send(SIGHUP)
             _ = try await program.line(with: "settings read again", inErrors: true)
             program.send(SIGTERM)
             #expect(try await program.outcome().status == 0)
             #expect(try await sqlite(mirror.database, "SELECT count(*) FROM sync_pass") == ["2"])
-        }
-    }
-
-    /// Who gets signals once it is there.
-    private final class Recipient: Sendable {
-        private let started = Mutex<Program?>(nil)
-
-        var program: Program? {
-            get { started.withLock { $0 } }
-            set { started.withLock { $0 = newValue } }
-        }
-
-        func send(_ signal: Int32, times: Int) {
-            while program == nil { usleep(1000) }
-            for _ in 0..<times {
-                program?.send(signal)
-                // Those that come at once are one for the kernel already.
-                usleep(2000)
-            }
         }
     }
 
@@ -120,7 +111,7 @@ struct RunTests {
             let program = try mirror.start("run", "--sync-interval-seconds", "600", "--api-page-size", "2")
             for number in 2...3 {
                 _ = try await program.line(with: "pass_id=\(number) requests", inErrors: true)
-                // A pass has timers of its own, to its very end.
+                // A pass has timers of its own, to its very end: looked at until they are gone, ten seconds at the most.
                 var timers = try Self.timers(of: program)
                 for _ in 0..<500 where timers.isEmpty || timers.contains(where: { $0 < 500 }) {
                     try await Task.sleep(for: .milliseconds(20))

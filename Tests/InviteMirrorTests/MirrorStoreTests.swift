@@ -96,19 +96,6 @@ struct MirrorStoreTests {
         VALUES (\(seq), 1, 'x', 'appeared', 'listed', '2026-05-04T00:00:00.000000Z', '{}')
         """
     }
-
-    @Test(
-        "answers by an index, never by reading everything",
-        arguments: [
-            ("SELECT rowid FROM invite WHERE id = 'a'", "SEARCH invite USING"),
-            (MirrorQuery.events(since: nil, invite: "a", kind: nil).sql, "USING INDEX invite_event_by_invite"),
-        ])
-    func plans(sql: String, expected: String) throws {
-        let folder = try TemporaryFolder()
-        let store = try MirrorStore(path: folder.file("mirror.db"))
-        let plan = try store.access { try $0.texts("EXPLAIN QUERY PLAN \(sql)") }.joined(separator: "\n")
-        #expect(plan.contains(expected), "\(plan)")
-    }
 }
 
 @Suite("Verification")

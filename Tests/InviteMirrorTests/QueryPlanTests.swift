@@ -41,6 +41,10 @@ struct QueryPlanTests {
             query: .events(since: testNow, invite: "a", kind: nil),
             uses: ["SEARCH invite_event USING INDEX invite_event_by_invite (invite_id=?)"]),
         Question(
+            testDescription: "where an invite stands",
+            query: MirrorQuery(sql: "SELECT rowid FROM invite WHERE id = 'a'", values: []),
+            uses: ["SEARCH invite USING"]),
+        Question(
             testDescription: "the pending list",
             query: MirrorQuery(sql: "SELECT * FROM pending_invite ORDER BY invited_at", values: []),
             uses: ["SEARCH invite USING INDEX invite_pending (status=? AND listed=?)"]),
