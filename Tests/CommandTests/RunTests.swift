@@ -111,7 +111,7 @@ struct RunTests {
             let program = try mirror.start("run", "--sync-interval-seconds", "600", "--api-page-size", "2")
             for number in 2...3 {
                 _ = try await program.line(with: "pass_id=\(number) requests", inErrors: true)
-                // A pass has timers of its own, to its very end: looked at until they are gone, ten seconds at the most.
+                // A pass has timers of its own, to its very end: looked at until they are gone, for ten seconds.
                 var timers = try Self.timers(of: program)
                 for _ in 0..<500 where timers.isEmpty || timers.contains(where: { $0 < 500 }) {
                     try await Task.sleep(for: .milliseconds(20))
