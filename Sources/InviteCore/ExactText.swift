@@ -39,16 +39,16 @@ extension UnsafeBufferPointer<UInt8> {
             left.loadUnaligned(fromByteOffset: index, as: Word.self)
                 == right.loadUnaligned(fromByteOffset: index, as: Word.self)
         }
-        var index = 0
-        while index + 8 <= count {
-            guard isEqual(at: index, UInt64.self) else { return false }
-            index += 8
+        // The last word may overlap with the one before it.
+        switch count {
+        case 8...:
+            for index in stride(from: 0, to: count - 8, by: 8) {
+                guard isEqual(at: index, UInt64.self) else { return false }
+            }
+            return isEqual(at: count - 8, UInt64.self)
+        case 4...: return isEqual(at: 0, UInt32.self) && isEqual(at: count - 4, UInt32.self)
+        default: return (0..<count).allSatisfy { isEqual(at: $0, UInt8.self) }
         }
-        while index < count {
-            guard isEqual(at: index, UInt8.self) else { return false }
-            index += 1
-        }
-        return true
     }
 }
 

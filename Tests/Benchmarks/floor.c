@@ -238,7 +238,7 @@ static void open_database(const char *path) {
         " first_observed_at TEXT NOT NULL, last_changed_at TEXT NOT NULL, document TEXT NOT NULL) STRICT;"
         "CREATE INDEX IF NOT EXISTS invite_listed ON invite (invited_at DESC, listed) WHERE listed = 1;"
         "CREATE INDEX IF NOT EXISTS invite_pending ON invite (status, listed, invited_at)"
-        " WHERE status = 'pending' AND listed = 1;");
+        " WHERE status = 'pending';");
     run("BEGIN IMMEDIATE");
     insert = prepare("INSERT INTO invite VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?8)");
     update = prepare("UPDATE invite SET email = ?2, role = ?3, status = ?4, invited_at = ?5, expires_at = ?6,"

@@ -29,6 +29,21 @@ struct CanonicalEquivalenceTests {
         #expect(change.map { Array($0.invite.document.text.utf8) } == Array(both.document.text.utf8))
     }
 
+    @Test("are the same only if every byte is, however many there are", arguments: 0...40)
+    func bytes(count: Int) {
+        let text = [UInt8](repeating: 0x61, count: count)
+        func isSame(_ other: [UInt8]) -> Bool {
+            text.withUnsafeBufferPointer { text in other.withUnsafeBufferPointer { text.isIdentical(to: $0) } }
+        }
+        #expect(isSame(text))
+        #expect(!isSame(text + [0x61]))
+        for place in text.indices {
+            var other = text
+            other[place] ^= 0x80
+            #expect(!isSame(other))
+        }
+    }
+
     @Test("are told apart where they are lone surrogates in names")
     func loneSurrogates() throws {
         #expect(try canonical(#"{"\ud801":1,"\ud800":2}"#) == canonical(#"{"\ud800":2,"\ud801":1}"#))

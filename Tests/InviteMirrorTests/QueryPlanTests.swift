@@ -49,6 +49,9 @@ struct QueryPlanTests {
             query: MirrorQuery(sql: "SELECT * FROM pending_invite ORDER BY invited_at", values: []),
             uses: ["SEARCH invite USING INDEX invite_pending (status=? AND listed=?)"]),
         Question(
+            testDescription: "the invites that are pending", query: .invites(status: "pending"),
+            uses: ["SEARCH invite USING INDEX invite_pending (status=?)"]),
+        Question(
             testDescription: "how many are pending, by role",
             query: MirrorQuery(sql: "SELECT role, count(*) FROM pending_invite GROUP BY role", values: []),
             uses: ["SEARCH invite USING INDEX invite_pending (status=? AND listed=?)"]),

@@ -75,6 +75,27 @@ final class TestClock: Sendable {
     }
 }
 
+/// A semaphore. Each mirror needs a dozen descriptors, and where some 1,300 are open Foundation's `Process.run` reads
+/// past the end of its memory (swift-corelibs-foundation, pull request 5472), which ends all tests.
+private actor MirrorsAtOnce {
+    static let shared = MirrorsAtOnce()
+
+    private var free = 32
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func wait() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func signal() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
+
 /// A mirror of a simulated organisation, over real HTTP, in a folder of its own.
 struct Mirror {
     let folder: TemporaryFolder
@@ -89,6 +110,8 @@ struct Mirror {
     static func with(
         _ api: SimulatedAPI, _ body: (Mirror) async throws -> Void
     ) async throws {
+        await MirrorsAtOnce.shared.wait()
+        defer { Task { await MirrorsAtOnce.shared.signal() } }
         let folder = try TemporaryFolder()
         try await withServer(api) { server in
             try await body(Mirror(folder: folder, server: server, store: MirrorStore(path: folder.file("mirror.db"))))

@@ -4,7 +4,7 @@
 DROP INDEX invite_listed;
 DROP INDEX invite_pending;
 CREATE INDEX invite_listed ON invite (invited_at DESC, listed) WHERE listed = 1;
-CREATE INDEX invite_pending ON invite (status, listed, invited_at) WHERE status = 'pending' AND listed = 1;
+CREATE INDEX invite_pending ON invite (status, listed, invited_at) WHERE status = 'pending';
 
 -- SQLite puts the table's key, which seq is, behind the columns of an index by itself: named, it stood there twice.
 DROP INDEX invite_event_by_invite;
