@@ -32,6 +32,7 @@ package struct ExactText: Sendable, Hashable, ExpressibleByStringLiteral, Custom
 
 extension UnsafeBufferPointer<UInt8> {
     /// Whether the two are the same byte for byte.
+    @inline(__always)
     package func isIdentical(to other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard count == other.count else { return false }
         let (left, right) = (UnsafeRawBufferPointer(self), UnsafeRawBufferPointer(other))

@@ -142,7 +142,7 @@ package struct InviteDocument: Sendable, Equatable {
     package var members: [Member] {
         let members = try? JSONScanner.scan(text.utf8) { scanner in
             let members = try scanner.members(depth: 0)
-            return members.sorted.map { place in
+            return members.map { place in
                 members.with(place.name) { name in
                     members.with(place.value) { value in Member(name: name, value: value) }
                 }

@@ -50,7 +50,8 @@ package struct SeenInvite: Sendable, Equatable {
     /// Whether `text` is the document, byte for byte; it is not put together for that.
     package func isDocument(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         var end = 0
-        for place in texts.members[places.members] {
+        for index in places.members {
+            let place = texts.members[index]
             let start = end + 1
             end = start + place.all.count
             guard end < text.count, text[start - 1] == (start == 1 ? UInt8(ascii: "{") : UInt8(ascii: ",")),
@@ -95,7 +96,7 @@ package struct SeenInvite: Sendable, Equatable {
 
     /// Whether the document's names, as they are spelt, are just those of another object.
     func hasNames(of object: JSONMembers) -> Bool {
-        texts.members[places.members].elementsEqual(object.sorted) { place, other in
+        texts.members[places.members].elementsEqual(object) { place, other in
             texts.with(place.name) { name in object.with(other.name) { $0.isIdentical(to: name) } }
         }
     }
@@ -264,7 +265,9 @@ private struct InviteReader {
         try scanner.take(&object, depth: depth)
         let start = members.count
         var check = FieldCheck()
-        for place in object.sorted {
+        // By index: an iterator would be a copy of the object.
+        for index in object.indices {
+            let place = object[index]
             members.append(place)
             object.with(place.name) { name in
                 object.with(place.value) { value in check.take(name, value, at: place.value) }

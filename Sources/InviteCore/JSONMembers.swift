@@ -35,9 +35,6 @@ struct JSONMembers {
 
     private var end: Int { source.count + written.count }
 
-    /// The places of the object that was taken last, sorted, each name once.
-    var sorted: some Sequence<Place> { order.lazy.map { places[$0] } }
-
     /// Calls `body` with the bytes at a place.
     @inline(__always)
     func with<Result>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
@@ -58,7 +55,7 @@ struct JSONMembers {
     func write(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "{"))
         var isFirst = true
-        for place in sorted {
+        for place in self {
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
             with(place.all) { output.append(contentsOf: $0) }
@@ -143,4 +140,12 @@ struct JSONMembers {
         order = all.indices.filter { $0 + 1 == all.count || spelt[all[$0]] != spelt[all[$0 + 1]] }.map { all[$0] }
         return places.count - order.count
     }
+}
+
+/// The places of the object that was taken last, sorted, each name once.
+extension JSONMembers: RandomAccessCollection {
+    var startIndex: Int { 0 }
+    var endIndex: Int { order.count }
+
+    subscript(position: Int) -> Place { places[order[position]] }
 }

@@ -205,19 +205,15 @@ private struct DigitReader {
         return Int64(digit)
     }
 
-    @inline(__always)
     mutating func digits(_ count: Int) -> Int64 {
-        guard position + count <= text.count else {
-            hasFailed = true
-            return 0
-        }
         var value: Int64 = 0
-        for place in position..<position + count {
-            let digit = text[place] &- 48
-            if digit > 9 { hasFailed = true }
-            value = value * 10 + Int64(digit)
+        for _ in 0..<count {
+            guard let digit = digit() else {
+                hasFailed = true
+                return 0
+            }
+            value = value * 10 + digit
         }
-        position += count
         return value
     }
 
