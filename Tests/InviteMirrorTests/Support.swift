@@ -77,22 +77,31 @@ final class TestClock: Sendable {
 
 /// A semaphore. Each mirror needs a dozen descriptors, and where some 1,300 are open Foundation's `Process.run` reads
 /// past the end of its memory (swift-corelibs-foundation, pull request 5472), which ends all tests.
-private actor MirrorsAtOnce {
+private final class MirrorsAtOnce: Sendable {
     static let shared = MirrorsAtOnce()
 
-    private var free = 32
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let state = Mutex((free: 32, waiting: [CheckedContinuation<Void, Never>]()))
 
     func wait() async {
-        guard free == 0 else {
-            free -= 1
-            return
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                guard state.free > 0 else {
+                    state.waiting.append(continuation)
+                    return false
+                }
+                state.free -= 1
+                return true
+            }
+            if isFree { continuation.resume() }
         }
-        await withCheckedContinuation { waiting.append($0) }
     }
 
     func signal() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+        let next = state.withLock { state in
+            if state.waiting.isEmpty { state.free += 1 }
+            return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+        }
+        next?.resume()
     }
 }
 
@@ -111,7 +120,7 @@ struct Mirror {
         _ api: SimulatedAPI, _ body: (Mirror) async throws -> Void
     ) async throws {
         await MirrorsAtOnce.shared.wait()
-        defer { Task { await MirrorsAtOnce.shared.signal() } }
+        defer { MirrorsAtOnce.shared.signal() }
         let folder = try TemporaryFolder()
         try await withServer(api) { server in
             try await body(Mirror(folder: folder, server: server, store: MirrorStore(path: folder.file("mirror.db"))))
