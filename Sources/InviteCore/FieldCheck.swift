@@ -1,8 +1,8 @@
 /// Looks at an invite's fields for what the documentation does not describe.
 struct FieldCheck {
     /// Where the inside of the id stands, if it is a string that is not empty.
-    var id: Range<Int>?
-    var invitedAt: Timestamp?
+    private(set) var id: Range<Int>?
+    private(set) var invitedAt: Timestamp?
     private var odd = 0
     private var regularOrOdd = 0
 

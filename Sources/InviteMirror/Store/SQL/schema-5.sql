@@ -1,6 +1,6 @@
 -- Both hold every column that their condition names: SQLite looks at the condition again for each row, and reads the
 -- row for it if the index lacks a column. By two equal columns the pending ones are found in their own index,
--- whichever of the two was made last.
+-- whichever of the two was made last; all of them stand there, since some ask for those no longer listed too.
 DROP INDEX invite_listed;
 DROP INDEX invite_pending;
 CREATE INDEX invite_listed ON invite (invited_at DESC, listed) WHERE listed = 1;
